@@ -1,1 +1,17 @@
-//! placeholder
+//! Types and rules of Pravis. No I/O, no async, no SQL, no HTTP: what stands here can be read and tested alone.
+
+pub mod analytics;
+pub mod cursor;
+pub mod fault;
+pub mod feedback;
+pub mod ingest;
+pub mod interactions;
+pub mod keys;
+pub mod merge_patch;
+pub mod page;
+pub mod parse;
+pub mod sessions;
+pub mod time;
+pub mod validate;
+
+pub use fault::{Fault, FaultCode, Faults};

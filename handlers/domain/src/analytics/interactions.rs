@@ -1,0 +1,200 @@
+//! What is counted of interactions, and by what.
+
+use super::{Distribution, Fact, Rollup, StatsFilter, Sum};
+use crate::interactions::{InteractionType, Status};
+
+/// What a rollup needs of an interaction.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InteractionFact {
+    /// The dimensions, `grouping` left at [`InteractionKey::ALL`].
+    pub key: InteractionKey,
+    /// How it stands.
+    pub status: Option<Status>,
+    /// In milliseconds.
+    pub duration_ms: Option<f64>,
+    /// In milliseconds.
+    pub time_to_first_token_ms: Option<f64>,
+    /// Tokens sent.
+    pub tokens_input: Option<i64>,
+    /// Tokens got.
+    pub tokens_output: Option<i64>,
+    /// Tokens from a cache.
+    pub tokens_cached: Option<i64>,
+    /// In micro-dollars.
+    pub cost_micros: Option<i64>,
+}
+
+/// A key of the interaction rollups: a grouping, and the values of the dimensions that it keeps. A dimension that is
+/// unknown, or that the grouping does not keep, is the empty text.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub struct InteractionKey {
+    /// One of the constants of this type.
+    pub grouping: i64,
+    pub kind: String,
+    pub provider: String,
+    pub model: String,
+    pub channel: String,
+    pub locale: String,
+    pub prompt_version: String,
+}
+
+impl InteractionKey {
+    /// No dimension: everything together.
+    pub const TOTAL: i64 = 0;
+    /// By type.
+    pub const TYPE: i64 = 1;
+    /// By provider.
+    pub const PROVIDER: i64 = 2;
+    /// By model.
+    pub const MODEL: i64 = 3;
+    /// By channel.
+    pub const CHANNEL: i64 = 4;
+    /// By locale.
+    pub const LOCALE: i64 = 5;
+    /// By prompt version.
+    pub const PROMPT_VERSION: i64 = 6;
+    /// By type, model and channel together: answers every filter of the stats.
+    pub const TYPE_MODEL_CHANNEL: i64 = 7;
+    /// By every dimension: only while counting, never stored.
+    pub const ALL: i64 = -1;
+
+    /// Whether what is counted under this key passes the filter.
+    pub fn passes(&self, filter: &StatsFilter) -> bool {
+        filter.kind.is_none_or(|kind| kind.as_str() == self.kind)
+            && filter.model.as_ref().is_none_or(|model| *model == self.model)
+            && filter
+                .channel
+                .as_ref()
+                .is_none_or(|channel| *channel == self.channel)
+    }
+
+    /// The type, where the key holds one.
+    pub fn interaction_type(&self) -> Option<InteractionType> {
+        self.kind.parse().ok()
+    }
+}
+
+/// Counts and sums over interactions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InteractionRollup {
+    /// How many.
+    pub total: i64,
+    /// How many succeeded.
+    pub succeeded: i64,
+    /// How many failed.
+    pub failed: i64,
+    /// How many are not finished.
+    pub pending: i64,
+    /// From start to finish.
+    pub duration: Distribution,
+    /// From start to the first token.
+    pub time_to_first_token: Distribution,
+    /// Tokens sent.
+    pub tokens_input: Sum,
+    /// Tokens got.
+    pub tokens_output: Sum,
+    /// Tokens from a cache.
+    pub tokens_cached: Sum,
+    /// In micro-dollars.
+    pub cost_micros: Sum,
+}
+
+impl InteractionRollup {
+    fn merge(&mut self, other: &Self, sign: i64) {
+        self.total += sign * other.total;
+        self.succeeded += sign * other.succeeded;
+        self.failed += sign * other.failed;
+        self.pending += sign * other.pending;
+        self.duration.merge(&other.duration, sign);
+        self.time_to_first_token.merge(&other.time_to_first_token, sign);
+        self.tokens_input.merge(&other.tokens_input, sign);
+        self.tokens_output.merge(&other.tokens_output, sign);
+        self.tokens_cached.merge(&other.tokens_cached, sign);
+        self.cost_micros.merge(&other.cost_micros, sign);
+    }
+}
+
+impl Rollup for InteractionRollup {
+    fn add(&mut self, other: &Self) {
+        self.merge(other, 1);
+    }
+    fn subtract(&mut self, other: &Self) {
+        self.merge(other, -1);
+    }
+    fn is_empty(&self) -> bool {
+        self.total == 0
+    }
+}
+
+impl Fact for InteractionFact {
+    type Key = InteractionKey;
+    type Rollup = InteractionRollup;
+
+    fn key(&self) -> InteractionKey {
+        self.key.clone()
+    }
+
+    fn count(&self, into: &mut InteractionRollup) {
+        into.total += 1;
+        match self.status {
+            Some(Status::Succeeded) => into.succeeded += 1,
+            Some(Status::Failed) => into.failed += 1,
+            Some(Status::Pending) | None => into.pending += 1,
+        }
+        into.duration.record(self.duration_ms);
+        into.time_to_first_token.record(self.time_to_first_token_ms);
+        into.tokens_input.record(self.tokens_input);
+        into.tokens_output.record(self.tokens_output);
+        into.tokens_cached.record(self.tokens_cached);
+        into.cost_micros.record(self.cost_micros);
+    }
+
+    fn groupings(all: &InteractionKey) -> Vec<InteractionKey> {
+        let none = InteractionKey::default();
+        let all = all.clone();
+        vec![
+            InteractionKey {
+                grouping: InteractionKey::TOTAL,
+                ..none.clone()
+            },
+            InteractionKey {
+                grouping: InteractionKey::TYPE,
+                kind: all.kind.clone(),
+                ..none.clone()
+            },
+            InteractionKey {
+                grouping: InteractionKey::PROVIDER,
+                provider: all.provider,
+                ..none.clone()
+            },
+            InteractionKey {
+                grouping: InteractionKey::MODEL,
+                model: all.model.clone(),
+                ..none.clone()
+            },
+            InteractionKey {
+                grouping: InteractionKey::CHANNEL,
+                channel: all.channel.clone(),
+                ..none.clone()
+            },
+            InteractionKey {
+                grouping: InteractionKey::LOCALE,
+                locale: all.locale,
+                ..none.clone()
+            },
+            InteractionKey {
+                grouping: InteractionKey::PROMPT_VERSION,
+                prompt_version: all.prompt_version,
+                ..none.clone()
+            },
+            InteractionKey {
+                grouping: InteractionKey::TYPE_MODEL_CHANNEL,
+                kind: all.kind,
+                model: all.model,
+                channel: all.channel,
+                ..none
+            },
+        ]
+    }
+}

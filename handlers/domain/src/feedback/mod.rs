@@ -1,0 +1,145 @@
+//! Feedback: what a shopper, a reviewer or a system thinks of a turn.
+
+mod new;
+mod review;
+
+pub use new::NewFeedback;
+pub use review::{FeedbackPatch, reviewed};
+
+use crate::cursor::Position;
+use crate::interactions::names;
+use crate::page::Positioned;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Declares an enumeration of plain variants with its wire names.
+macro_rules! choice {
+    ($(#[$meta:meta])* $kind:ident { $($variant:ident = $name:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        #[allow(missing_docs)]
+        pub enum $kind { $($variant),+ }
+        names!($kind { $($variant = $name),+ });
+    };
+}
+
+choice!(
+    /// A quick opinion; counts as no rating.
+    Thumb { Up = "up", Down = "down" }
+);
+choice!(
+    /// What the feedback is about.
+    Category {
+        Accuracy = "accuracy", Relevance = "relevance", Tone = "tone",
+        Speed = "speed", Safety = "safety", Other = "other",
+    }
+);
+choice!(
+    /// Whose opinion it is.
+    Source { Shopper = "shopper", Reviewer = "reviewer", System = "system" }
+);
+choice!(
+    /// How far the shop has dealt with a feedback.
+    ReviewState { New = "new", Reviewed = "reviewed", Dismissed = "dismissed" }
+);
+choice!(
+    /// The tone of a comment.
+    SentimentLabel { Positive = "positive", Neutral = "neutral", Negative = "negative", Unknown = "unknown" }
+);
+
+/// The tone of a comment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Sentiment {
+    /// From -1 (negative) to 1 (positive).
+    pub score: f64,
+    /// The score in a word.
+    pub label: SentimentLabel,
+}
+
+/// How the shop dealt with a feedback.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Review {
+    /// How far it got.
+    pub state: ReviewState,
+    /// What the reviewer noted.
+    pub notes: Option<String>,
+    /// Who reviewed.
+    pub reviewer: Option<String>,
+    /// When the review last changed.
+    pub at: Option<Timestamp>,
+}
+
+/// Feedback as it is stored and shown.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Feedback {
+    /// The client's own id, or one made by the server (version 7).
+    pub id: Uuid,
+    /// The turn that it is about.
+    pub interaction_id: Uuid,
+    /// 1 (bad) to 5 (good).
+    pub rating: Option<u8>,
+    /// A quick opinion.
+    pub thumb: Option<Thumb>,
+    /// The opinion in words.
+    pub comment: Option<String>,
+    /// What it is about.
+    pub category: Option<Category>,
+    /// Free labels.
+    pub tags: Vec<String>,
+    /// Who gave it.
+    pub user_id: Option<String>,
+    /// Whose opinion it is.
+    pub source: Source,
+    /// Tone of the comment; null when there is none or it was not looked at.
+    pub sentiment: Option<Sentiment>,
+    /// How the shop dealt with it.
+    pub review: Review,
+    /// When it was stored.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// Counts the changes, from 1; shown as the `ETag`.
+    #[serde(skip)]
+    pub version: i64,
+    /// SHA-256 of the fields that the client supplied.
+    #[serde(skip)]
+    pub supplied_hash: [u8; 32],
+}
+
+impl Positioned for Feedback {
+    type Key = Uuid;
+    fn position(&self) -> Position {
+        Position {
+            at: self.created_at,
+            key: self.id,
+        }
+    }
+}
+
+/// The filters of a list of feedback; all that are set must hold.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct FeedbackFilter {
+    /// Feedback on this turn.
+    pub interaction_id: Option<Uuid>,
+    /// Feedback of this shopper.
+    pub user_id: Option<String>,
+    /// Feedback about this.
+    pub category: Option<Category>,
+    /// Whose opinion.
+    pub source: Option<Source>,
+    /// A quick opinion.
+    pub thumb: Option<Thumb>,
+    /// How far the shop has dealt with it.
+    pub review_state: Option<ReviewState>,
+    /// Least rating, 1 to 5; leaves out feedback without one.
+    pub rating_min: Option<u8>,
+    /// Greatest rating, 1 to 5; leaves out feedback without one.
+    pub rating_max: Option<u8>,
+    /// Earliest `created_at`, included.
+    pub from: Option<Timestamp>,
+    /// Latest `created_at`, excluded.
+    pub to: Option<Timestamp>,
+}

@@ -1,0 +1,50 @@
+//! The ingest line. Every turn that is written, whichever door it came through, passes these steps in this order:
+//! *parse → validate → consent → redact → price → store*. The last one belongs to the caller.
+
+use crate::fault::Faults;
+use crate::interactions::{Interaction, NewInteraction};
+use crate::parse::{self, ParseError};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// Takes one turn, as JSON text, through every step before the store. `new_id` makes an id for a turn without one.
+pub fn prepare(
+    text: &[u8],
+    now: Timestamp,
+    new_id: impl FnOnce() -> Uuid,
+) -> Result<Interaction, ParseError> {
+    let turn = parse(text)?;
+    turn.validate(now)?;
+    Ok(finish(turn, now, new_id))
+}
+
+/// The steps after validation, shared with turns that did not come as JSON.
+fn finish(turn: NewInteraction, now: Timestamp, new_id: impl FnOnce() -> Uuid) -> Interaction {
+    let id = turn.id.unwrap_or_else(new_id);
+    price(redact(consent(turn.into_interaction(id, now))))
+}
+
+/// Reads the turn, or names every fault of its shape.
+pub fn parse(text: &[u8]) -> Result<NewInteraction, ParseError> {
+    parse::from_slice(text)
+}
+
+/// Checks an already typed turn (see [`NewInteraction::validate`]).
+pub fn validate(turn: &NewInteraction, now: Timestamp) -> Result<(), Faults> {
+    turn.validate(now)
+}
+
+/// Leaves out what the shopper did not consent to. No purposes are recorded yet: everything passes.
+pub fn consent(turn: Interaction) -> Interaction {
+    turn
+}
+
+/// Removes what must not be stored (card numbers, addresses). No rules are configured yet: everything passes.
+pub fn redact(turn: Interaction) -> Interaction {
+    turn
+}
+
+/// Fills the cost of a turn whose client gave none. There is no price table yet: the cost stays unknown.
+pub fn price(turn: Interaction) -> Interaction {
+    turn
+}
