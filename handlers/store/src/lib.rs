@@ -7,7 +7,7 @@ mod feedback;
 mod health;
 mod interactions;
 mod sessions;
-// pub mod sqlite;
+pub mod sqlite;
 
 pub use analytics::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery};
 pub use api_keys::ApiKeys;
@@ -18,6 +18,9 @@ pub use interactions::{CreateOutcome, Interactions, UpdateOutcome};
 pub use sessions::Sessions;
 
 /// All that the program asks of a database. Every write is durable when its future is ready, and every read sees it.
-pub trait Store: Analytics + ApiKeys + FeedbackStore + Health + Interactions + Sessions + Send + Sync {}
+pub trait Store:
+    Analytics + ApiKeys + FeedbackStore + Health + Interactions + Sessions + Send + Sync
+{
+}
 
 impl<T: Analytics + ApiKeys + FeedbackStore + Health + Interactions + Sessions + Send + Sync> Store for T {}

@@ -1,0 +1,358 @@
+//! Rollups in SQLite: marking quarters, recomputing the dirty ones, reading both tiers.
+//!
+//! A recompute reads on a snapshot, beside the writer, and then writes back in one short transaction. Counters make that
+//! safe: it notes the `written` that its snapshot saw, and is dropped when a later snapshot was faster. Days are the sums
+//! of their quarters: a quarter that changes is taken from its day and added anew, in the same transaction.
+
+mod feedback;
+mod interactions;
+
+use super::columns::time_at;
+use super::{SqliteStore, shop_zone};
+use crate::StoreError;
+use domain::analytics::{self, Fact, QUARTER, Rollup, TimeRange, day_of, quarter_of};
+use domain::time::from_micros;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row, TransactionBehavior, params, params_from_iter};
+use std::collections::{BTreeSet, HashMap};
+
+/// The kind of the buckets of interactions.
+pub(super) const INTERACTIONS: &str = "interactions";
+/// The kind of the buckets of feedback.
+pub(super) const FEEDBACK: &str = "feedback";
+/// Buckets of a quarter of an hour, in UTC.
+pub(super) const QUARTERS: i64 = 0;
+/// Buckets of a day of the shop's zone.
+pub(super) const DAYS: i64 = 1;
+/// Facts that one recompute holds in memory, about.
+const FACTS: usize = 50_000;
+
+/// How one kind of rollup stands in its table.
+pub(super) trait Table: Fact<Key: Send, Rollup: Send> + 'static {
+    /// The kind of its buckets.
+    const KIND: &'static str;
+    /// Its table.
+    const NAME: &'static str;
+    /// Key columns after `tier` and `bucket`, `grouping_id` first.
+    const KEYS: &'static str;
+    /// Value columns.
+    const VALUES: &'static str;
+
+    /// The facts of a range, from the rows themselves.
+    fn facts(connection: &Connection, range: TimeRange) -> rusqlite::Result<Vec<Self>>
+    where
+        Self: Sized;
+    /// The grouping that a key belongs to.
+    fn grouping_of(key: &Self::Key) -> i64;
+    /// The values of [`Table::KEYS`].
+    fn key_values(key: &Self::Key) -> Vec<Value>;
+    /// The values of [`Table::VALUES`].
+    fn values(rollup: &Self::Rollup) -> Vec<Value>;
+    /// Reads the columns of `bucket`, [`Table::KEYS`] and [`Table::VALUES`].
+    fn read(row: &Row<'_>) -> rusqlite::Result<(Timestamp, Self::Key, Self::Rollup)>;
+}
+
+/// The rollups of one quarter, as a snapshot saw them.
+struct Recomputed<T: Table> {
+    bucket: i64,
+    written: i64,
+    rollups: HashMap<T::Key, T::Rollup>,
+}
+
+/// Notes that these points in time have something new to count.
+pub(super) fn mark(
+    connection: &Connection,
+    kind: &str,
+    times: impl IntoIterator<Item = Timestamp>,
+) -> rusqlite::Result<()> {
+    let buckets: BTreeSet<i64> = times
+        .into_iter()
+        .map(|at| quarter_of(at).as_microsecond())
+        .collect();
+    let mut mark = connection.prepare_cached(
+        "INSERT INTO rollup_buckets (kind, bucket, written, rolled) VALUES (?1, ?2, 1, 0)
+         ON CONFLICT (kind, bucket) DO UPDATE SET written = written + 1",
+    )?;
+    for bucket in buckets {
+        mark.execute(params![kind, bucket])?;
+    }
+    Ok(())
+}
+
+/// Recomputes the dirty quarters that the range touches: afterwards the rollups count every write that was durable before.
+pub(super) async fn refresh<T: Table>(store: &SqliteStore, range: TimeRange) -> Result<(), StoreError> {
+    let _alone = store.recomputing.lock().await;
+    let mut dirty = store
+        .readers
+        .read(move |connection| dirty::<T>(connection, range))
+        .await?;
+    while !dirty.is_empty() {
+        let (rest, recomputed) = store
+            .readers
+            .read(move |connection| recompute::<T>(connection, dirty))
+            .await?;
+        store
+            .writer
+            .write(move |connection| write_back(connection, recomputed))
+            .await?;
+        dirty = rest;
+    }
+    Ok(())
+}
+
+fn dirty<T: Table>(connection: &Connection, range: TimeRange) -> rusqlite::Result<Vec<i64>> {
+    connection
+        .prepare_cached(
+            "SELECT bucket FROM rollup_buckets INDEXED BY rollup_buckets_dirty
+             WHERE kind = ?1 AND written > rolled AND bucket > ?2 AND bucket < ?3 ORDER BY bucket DESC",
+        )?
+        .query_map(
+            params![
+                T::KIND,
+                range.from.as_microsecond() - QUARTER,
+                range.to.as_microsecond()
+            ],
+            |row| row.get(0),
+        )?
+        .collect()
+}
+
+/// Counts quarters from the end of `buckets` until enough facts were read; gives back what is left, and the counts.
+fn recompute<T: Table>(
+    connection: &Connection,
+    mut buckets: Vec<i64>,
+) -> rusqlite::Result<(Vec<i64>, Vec<Recomputed<T>>)> {
+    let mut written =
+        connection.prepare_cached("SELECT written FROM rollup_buckets WHERE kind = ?1 AND bucket = ?2")?;
+    let mut recomputed = Vec::new();
+    let mut read = 0;
+    while read < FACTS
+        && let Some(bucket) = buckets.pop()
+    {
+        let written = written.query_row(params![T::KIND, bucket], |row| row.get(0))?;
+        let range = TimeRange {
+            from: from_micros(bucket),
+            to: from_micros(bucket + QUARTER),
+        };
+        let facts = T::facts(connection, range)?;
+        read += facts.len().max(100);
+        recomputed.push(Recomputed {
+            bucket,
+            written,
+            rollups: analytics::rolled_up(facts),
+        });
+    }
+    Ok((buckets, recomputed))
+}
+
+fn write_back<T: Table>(connection: &Connection, recomputed: Vec<Recomputed<T>>) -> rusqlite::Result<()> {
+    let zone = shop_zone(connection)?;
+    for Recomputed {
+        bucket,
+        written,
+        rollups,
+    } in recomputed
+    {
+        let claimed = connection
+            .prepare_cached(
+                "UPDATE rollup_buckets SET rolled = ?3 WHERE kind = ?1 AND bucket = ?2 AND rolled < ?3",
+            )?
+            .execute(params![T::KIND, bucket, written])?;
+        if claimed == 1 {
+            replace_quarter::<T>(connection, bucket, rollups, &zone)?;
+        }
+    }
+    Ok(())
+}
+
+fn replace_quarter<T: Table>(
+    connection: &Connection,
+    bucket: i64,
+    mut rollups: HashMap<T::Key, T::Rollup>,
+    zone: &TimeZone,
+) -> rusqlite::Result<()> {
+    let day = day_of(from_micros(bucket), zone).as_microsecond();
+    for (key, old) in stored::<T>(connection, QUARTERS, bucket)? {
+        let new = rollups.remove(&key).unwrap_or_default();
+        if new != old {
+            put::<T>(connection, QUARTERS, bucket, &key, &new)?;
+            change::<T>(connection, day, &key, &new, &old)?;
+        }
+    }
+    for (key, new) in rollups {
+        put::<T>(connection, QUARTERS, bucket, &key, &new)?;
+        change::<T>(connection, day, &key, &new, &T::Rollup::default())?;
+    }
+    Ok(())
+}
+
+/// All rollups of one bucket.
+fn stored<T: Table>(
+    connection: &Connection,
+    tier: i64,
+    bucket: i64,
+) -> rusqlite::Result<Vec<(T::Key, T::Rollup)>> {
+    // The groupings are counted up: the key of the table begins with tier and grouping.
+    let sql = format!(
+        "SELECT bucket, {keys}, {values} FROM {name}
+         WHERE tier = ?1 AND bucket = ?2 AND grouping_id IN (0, 1, 2, 3, 4, 5, 6, 7)",
+        keys = T::KEYS,
+        values = T::VALUES,
+        name = T::NAME
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(params![tier, bucket], |row| {
+        T::read(row).map(|(_, key, rollup)| (key, rollup))
+    })?;
+    rows.collect()
+}
+
+/// The rollups of one grouping in a range of buckets, in the order of the buckets.
+pub(super) fn read<T: Table>(
+    connection: &Connection,
+    tier: i64,
+    grouping: i64,
+    range: TimeRange,
+    mut each: impl FnMut(Timestamp, T::Key, T::Rollup),
+) -> rusqlite::Result<()> {
+    let sql = format!(
+        "SELECT bucket, {keys}, {values} FROM {name}
+         WHERE tier = ?1 AND grouping_id = ?2 AND bucket >= ?3 AND bucket < ?4",
+        keys = T::KEYS,
+        values = T::VALUES,
+        name = T::NAME
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![
+        tier,
+        grouping,
+        range.from.as_microsecond(),
+        range.to.as_microsecond()
+    ])?;
+    while let Some(row) = rows.next()? {
+        let (bucket, key, rollup) = T::read(row)?;
+        each(bucket, key, rollup);
+    }
+    Ok(())
+}
+
+/// Changes what a day counts under a key by the difference of one of its quarters.
+fn change<T: Table>(
+    connection: &Connection,
+    day: i64,
+    key: &T::Key,
+    new: &T::Rollup,
+    old: &T::Rollup,
+) -> rusqlite::Result<()> {
+    let mut sum = one::<T>(connection, DAYS, day, key)?.unwrap_or_default();
+    sum.add(new);
+    sum.subtract(old);
+    put::<T>(connection, DAYS, day, key, &sum)
+}
+
+fn one<T: Table>(
+    connection: &Connection,
+    tier: i64,
+    bucket: i64,
+    key: &T::Key,
+) -> rusqlite::Result<Option<T::Rollup>> {
+    let sql = format!(
+        "SELECT bucket, {keys}, {values} FROM {name} WHERE (tier, bucket, {keys}) = ({places})",
+        keys = T::KEYS,
+        values = T::VALUES,
+        name = T::NAME,
+        places = places(2 + T::key_values(key).len()),
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params_from_iter(identity::<T>(tier, bucket, key)))?;
+    rows.next()?
+        .map(|row| T::read(row).map(|(_, _, rollup)| rollup))
+        .transpose()
+}
+
+/// Stores a rollup, or removes it when it counts nothing.
+fn put<T: Table>(
+    connection: &Connection,
+    tier: i64,
+    bucket: i64,
+    key: &T::Key,
+    rollup: &T::Rollup,
+) -> rusqlite::Result<()> {
+    let mut values = identity::<T>(tier, bucket, key);
+    let sql = if rollup.is_empty() {
+        let (name, keys, places) = (T::NAME, T::KEYS, places(values.len()));
+        format!("DELETE FROM {name} WHERE (tier, bucket, {keys}) = ({places})")
+    } else {
+        values.extend(T::values(rollup));
+        let (name, keys, columns, places) = (T::NAME, T::KEYS, T::VALUES, places(values.len()));
+        format!("INSERT OR REPLACE INTO {name} (tier, bucket, {keys}, {columns}) VALUES ({places})")
+    };
+    connection
+        .prepare_cached(&sql)?
+        .execute(params_from_iter(values))?;
+    Ok(())
+}
+
+fn identity<T: Table>(tier: i64, bucket: i64, key: &T::Key) -> Vec<Value> {
+    let mut values = vec![Value::Integer(tier), Value::Integer(bucket)];
+    values.extend(T::key_values(key));
+    values
+}
+
+fn places(count: usize) -> String {
+    vec!["?"; count].join(", ")
+}
+
+/// Sees that the day tier is made of the days of `name`; makes it anew from the quarters when it is not.
+pub(super) fn use_zone(connection: &mut Connection, name: &str) -> Result<(), StoreError> {
+    let zone = analytics::zone(name).map_err(|faults| StoreError::Broken(faults.to_string()))?;
+    let current: String = connection.query_row(
+        "SELECT value FROM properties WHERE name = 'time_zone'",
+        [],
+        |row| row.get(0),
+    )?;
+    if current == name {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute(
+        "UPDATE properties SET value = ?1 WHERE name = 'time_zone'",
+        [name],
+    )?;
+    rebuild_days::<analytics::InteractionFact>(&transaction, &zone)?;
+    rebuild_days::<analytics::FeedbackFact>(&transaction, &zone)?;
+    Ok(transaction.commit()?)
+}
+
+fn rebuild_days<T: Table>(connection: &Connection, zone: &TimeZone) -> rusqlite::Result<()> {
+    connection.execute(&format!("DELETE FROM {} WHERE tier = ?1", T::NAME), [DAYS])?;
+    let buckets: rusqlite::Result<Vec<Timestamp>> = connection
+        .prepare("SELECT bucket FROM rollup_buckets WHERE kind = ?1 AND rolled > 0 ORDER BY bucket")?
+        .query_map([T::KIND], |row| time_at(row, 0))?
+        .collect();
+    let mut sums: HashMap<T::Key, T::Rollup> = HashMap::new();
+    let mut current = None;
+    for bucket in buckets? {
+        let day = day_of(bucket, zone).as_microsecond();
+        if let Some(finished) = current.replace(day).filter(|finished| *finished != day) {
+            put_all::<T>(connection, finished, sums.drain())?;
+        }
+        for (key, rollup) in stored::<T>(connection, QUARTERS, bucket.as_microsecond())? {
+            sums.entry(key).or_default().add(&rollup);
+        }
+    }
+    current.map_or(Ok(()), |day| put_all::<T>(connection, day, sums.drain()))
+}
+
+fn put_all<T: Table>(
+    connection: &Connection,
+    day: i64,
+    sums: impl Iterator<Item = (T::Key, T::Rollup)>,
+) -> rusqlite::Result<()> {
+    for (key, sum) in sums {
+        put::<T>(connection, DAYS, day, &key, &sum)?;
+    }
+    Ok(())
+}
