@@ -17,7 +17,8 @@ use super::schedule_field::FIELDS;
 #[derive(Debug, Clone)]
 pub struct Schedule {
     text: String,
-    cron: Cron,
+    /// Boxed since it is large and a function's other triggers are small.
+    cron: Box<Cron>,
     several_a_minute: bool,
 }
 
@@ -112,7 +113,7 @@ impl FromStr for Schedule {
                 })?;
             return Ok(Self {
                 text: schedule(),
-                cron,
+                cron: Box::new(cron),
                 several_a_minute: seconds.len() > 1,
             });
         }

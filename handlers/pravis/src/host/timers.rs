@@ -196,18 +196,21 @@ impl Timer {
                 }
                 Err(failure) => failure,
             };
-            tracing::error!(function = self.function, error = %failure, "timer failed");
-            let Some((policy, context)) = self.retry.as_ref().zip(context.as_mut()) else {
+            let retry = context
+                .as_ref()
+                .map_or(0, |context| context.retry_count)
+                .saturating_add(1);
+            let pause = self.retry.as_ref().and_then(|policy| policy.delay(retry));
+            let retry_in_s = pause.map(|pause| pause.as_secs());
+            tracing::warn!(function = self.function, error = %failure, retry_in_s, "timer failed");
+            let Some((pause, context)) = pause.zip(context.as_mut()) else {
                 return true;
             };
-            context.retry_count = context.retry_count.saturating_add(1);
+            context.retry_count = retry;
             context.exception = json!({
                 "ClassName": "System.Net.Http.HttpRequestException",
                 "Message": failure.to_string(),
             });
-            let Some(pause) = policy.delay(context.retry_count) else {
-                return true;
-            };
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 _ = stopped.wait_for(|stopped| *stopped) => return false,

@@ -45,6 +45,11 @@ fn the_host_starts_the_handler_and_keeps_within_its_limits() {
     assert_eq!(host.custom_handler.description.arguments, ["handler"]);
     assert_eq!(host.extensions.http.route_prefix, "api");
     assert_eq!(host.function_timeout.unwrap().0, Duration::from_secs(600));
+    // What the program prints is exported as telemetry already.
+    assert_eq!(
+        host.logging.unwrap()["logLevel"]["Host.Function.Console"],
+        "Warning"
+    );
     let queues = host.extensions.queues;
     assert_eq!(
         (

@@ -3,6 +3,11 @@
 //! `s12_…` and the like are the numbered statements of a conformant custom handler. Fixtures are derived from the
 //! host's source and its own tests.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy.toml allows it in tests, but does not see that helpers are tests too"
+)]
+
 mod answers;
 mod app_roots;
 mod envelopes;
