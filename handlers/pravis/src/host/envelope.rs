@@ -40,9 +40,8 @@ pub enum EnvelopeError {
     },
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-#[derive(Default)]
 struct Body {
     data: Option<Map<String, Value>>,
     metadata: Option<Map<String, Value>>,
