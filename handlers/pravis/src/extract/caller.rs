@@ -1,0 +1,57 @@
+//! The caller: a key with the scope that the operation needs.
+
+use crate::app::App;
+use crate::auth::authorize;
+use crate::error::ApiError;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use domain::keys::{ApiKey, Scope};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// A scope as a type, so that a handler's signature says what it needs.
+pub trait ScopeMarker: Send + Sync {
+    /// The scope.
+    const SCOPE: Scope;
+}
+
+macro_rules! scopes {
+    ($($name:ident)+) => {
+        $(
+            #[doc = concat!("Needs [`Scope::", stringify!($name), "`].")]
+            pub struct $name;
+            impl ScopeMarker for $name {
+                const SCOPE: Scope = Scope::$name;
+            }
+        )+
+    };
+}
+
+scopes!(Admin Feedback Ingest Read Review);
+
+/// A caller whose key has the scope `S`.
+pub struct Authorized<S> {
+    /// The key.
+    pub key: Arc<ApiKey>,
+    scope: PhantomData<S>,
+}
+
+impl<S: ScopeMarker> FromRequestParts<App> for Authorized<S> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let origin = parts.headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+        let key = authorize(app, secret(&parts.headers), S::SCOPE, origin).await?;
+        tracing::Span::current().record("key", tracing::field::display(key.id));
+        Ok(Self { key, scope: PhantomData })
+    }
+}
+
+fn secret(headers: &HeaderMap) -> Option<&str> {
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| {
+        let (scheme, secret) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
+    });
+    bearer.or_else(|| headers.get("x-api-key")?.to_str().ok())
+}

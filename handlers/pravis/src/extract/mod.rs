@@ -1,0 +1,13 @@
+//! What handlers receive: authorized, read and checked before they run.
+
+mod body;
+mod caller;
+mod path;
+mod precondition;
+mod query;
+
+pub use body::{Body, MergePatch};
+pub use caller::{Admin, Authorized, Feedback, Ingest, Read, Review, ScopeMarker};
+pub use path::{IdPath, NamePath};
+pub use precondition::{IfMatch, WithETag};
+pub use query::{Paged, Query};

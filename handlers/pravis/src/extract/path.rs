@@ -1,0 +1,31 @@
+//! Ids and names in paths; what cannot be one is refused with its reason.
+
+use crate::app::App;
+use crate::error::ApiError;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+use uuid::Uuid;
+
+/// The `{id}` of a path, a UUID.
+pub struct IdPath(pub Uuid);
+
+impl FromRequestParts<App> for IdPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let NamePath(text) = NamePath::from_request_parts(parts, app).await?;
+        text.parse().map(Self).map_err(|_| ApiError::NotFound(format!("record with the id `{text}`, which is no UUID")))
+    }
+}
+
+/// The only parameter of a path, decoded.
+pub struct NamePath(pub String);
+
+impl FromRequestParts<App> for NamePath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let path = Path::<String>::from_request_parts(parts, app).await;
+        path.map(|Path(name)| Self(name)).map_err(|_| ApiError::NotFound("such path: it is not valid UTF-8".to_owned()))
+    }
+}
