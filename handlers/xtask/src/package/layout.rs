@@ -131,6 +131,9 @@ fn file_name(path: &Path) -> Outcome<String> {
 }
 
 #[cfg(test)]
+pub(in crate::package) use tests::small_workspace;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -206,6 +209,3 @@ mod tests {
         );
     }
 }
-
-#[cfg(test)]
-pub(in crate::package) use tests::small_workspace;
