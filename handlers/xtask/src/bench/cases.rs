@@ -19,7 +19,7 @@ const OTHERS: usize = 40;
 /// One list that is asked for.
 #[derive(Debug)]
 pub(super) struct Case {
-    /// `list by model`.
+    /// The filter: `model`.
     pub(super) name: String,
     pub(super) path: String,
     /// How many items the page must have.
@@ -33,7 +33,7 @@ impl Case {
             path.push_str(&format!("&{field}={}", encode(value)));
         }
         Self {
-            name: format!("list by {name}"),
+            name: name.to_owned(),
             path,
             items,
         }
@@ -204,6 +204,6 @@ mod tests {
     fn queries_are_encoded() {
         let case = Case::new("user_id", &[("user_id", "a b&c")], 10);
         assert_eq!(case.path, "/api/v1/interactions?limit=50&user_id=a%20b%26c");
-        assert_eq!(case.name, "list by user_id");
+        assert_eq!(case.name, "user_id");
     }
 }

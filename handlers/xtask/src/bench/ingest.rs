@@ -60,7 +60,7 @@ pub(super) fn measure(bench: &Bench, limits: &Limits) -> Outcome<Vec<Row>> {
         .raw(axum(limits.batched_turns))
         .fault(batches.fault.or(lost)),
         Row::new(
-            "… of plain SQLite, same schema",
+            "… to plain SQLite, same rows and indexes",
             Ratio,
             Some(AtLeast(0.5)),
             turns / raw.rows_per_second,

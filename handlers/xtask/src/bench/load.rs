@@ -125,7 +125,8 @@ async fn drive<S: Source>(
         driven.ended = Instant::now();
         if answer.status == plan.expected {
             driven.answered += 1;
-            if sent >= measured_from {
+            // By its end, not its start: a request that is stuck from the warm-up on must not go missing.
+            if driven.ended >= measured_from {
                 driven.times.push(driven.ended - sent);
             }
         } else {

@@ -45,7 +45,17 @@ pub(super) fn measure(bench: &Bench, api: &Api<'_>, limits: &Limits) -> Outcome<
         worst("list of 50, common value", &common).raw(&raw),
         worst("list of 50, value of 10 rows", &rare).raw(&raw),
     ];
-    Ok((rows, common.into_iter().chain(rare).collect()))
+    let details = named(common, "common value")
+        .chain(named(rare, "10 rows"))
+        .collect();
+    Ok((rows, details))
+}
+
+fn named(cases: Vec<Row>, kind: &str) -> impl Iterator<Item = Row> {
+    cases.into_iter().map(move |case| Row {
+        what: format!("{}, {kind}", case.what),
+        ..case
+    })
 }
 
 fn each(bench: &Bench, api: &Api<'_>, cases: Vec<Case>) -> Outcome<Vec<Row>> {
@@ -79,20 +89,14 @@ fn worst(what: &str, cases: &[Row]) -> Row {
     });
     let fault = cases
         .iter()
-        .find_map(|case| Some(format!("{}: {}", case.name(), case.fault.as_ref()?)));
+        .find_map(|case| Some(format!("{}: {}", case.what, case.fault.as_ref()?)));
     match slowest {
         Some(slowest) => Row {
-            what: format!("{what}, worst p95 ({})", slowest.name()),
+            what: format!("{what}, worst p95 ({})", slowest.what),
             fault,
             ..slowest.clone()
         },
         None => Row::new(what, Milliseconds, None, 0.0).fault(Some("no case was measured".to_owned())),
-    }
-}
-
-impl Row {
-    fn name(&self) -> &str {
-        self.what.strip_prefix("list by ").unwrap_or(&self.what)
     }
 }
 
@@ -103,11 +107,7 @@ mod tests {
     #[test]
     fn the_slowest_stands_for_all() {
         let row = |name: &str, p95| Row::new(name, Milliseconds, Some(AtMost(10.0)), p95);
-        let cases = [
-            row("list by model", 1.0),
-            row("list by locale", 4.0),
-            row("list by type", 2.0),
-        ];
+        let cases = [row("model", 1.0), row("locale", 4.0), row("type", 2.0)];
         let row = worst("list of 50", &cases);
         assert_eq!(row.what, "list of 50, worst p95 (locale)");
         assert!(row.passes());

@@ -41,7 +41,7 @@ pub(super) fn measure(bench: &Bench, many: &Api<'_>, few: &Api<'_>, limits: &Lim
             .raw(format!("axum p95 {}", Milliseconds.write(limits.get.p95)))
             .fault(fault),
         Row::new(
-            format!("… against {}", rows(bench.scale.few_rows)),
+            format!("… to the same at {}", rows(bench.scale.few_rows)),
             Ratio,
             Some(AtMost(1.3)),
             large.p95 / small.p95,
