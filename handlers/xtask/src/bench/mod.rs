@@ -132,7 +132,8 @@ pub(crate) fn run(options: &Options) -> Outcome<ExitCode> {
     let (rows, details) = measure(&bench, options.only)?;
 
     if options.json {
-        let all = json!({"quick": options.quick, "machine": machine, "rows": rows, "filters": details});
+        let (rows, filters) = (report::json(&rows)?, report::json(&details)?);
+        let all = json!({"quick": options.quick, "machine": machine, "rows": rows, "filters": filters});
         println!("{}", serde_json::to_string_pretty(&all)?);
     } else {
         print(&machine, &rows, &details);

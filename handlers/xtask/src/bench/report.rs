@@ -1,6 +1,7 @@
 //! The table, as text that can be pasted into a note, and as JSON.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::latency::Spread;
 
@@ -131,6 +132,16 @@ pub(super) fn thousands(number: u64) -> String {
     text
 }
 
+/// The rows as JSON, each with whether it `passes`.
+pub(super) fn json(rows: &[Row]) -> serde_json::Result<Vec<Value>> {
+    let row = |row: &Row| {
+        let mut value = serde_json::to_value(row)?;
+        value["passes"] = Value::Bool(row.passes());
+        Ok(value)
+    };
+    rows.iter().map(row).collect()
+}
+
 const HEADINGS: [&str; 6] = [
     "what",
     "bound",
@@ -230,7 +241,8 @@ get: 1 answers: 500
     #[test]
     fn json_names_what_is_measured() {
         let row = Row::new("get", Unit::Milliseconds, Some(Bound::AtMost(2.0)), 1.0);
-        let json = serde_json::to_value(&row).unwrap();
+        let json = &json(&[row]).unwrap()[0];
+        assert_eq!(json["passes"], true);
         assert_eq!(json["unit"], "ms");
         assert_eq!(json["bound"]["at_most"], 2.0);
     }

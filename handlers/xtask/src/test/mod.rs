@@ -31,7 +31,8 @@ pub(crate) fn run(options: &Options) -> Outcome<ExitCode> {
         );
     }
 
-    let arguments = runner_arguments(&options.arguments, &runnable, &skipped);
+    let given = as_typed(&options.arguments, std::env::args());
+    let arguments = runner_arguments(&given, &runnable, &skipped);
     let mut runner = workspace::cargo()
         .args(&arguments)
         .stdout(Stdio::piped())
@@ -42,13 +43,21 @@ pub(crate) fn run(options: &Options) -> Outcome<ExitCode> {
     }
     let status = runner.wait()?;
 
-    println!("{}", tally.summary(filtered_by_person(&options.arguments)));
+    println!("{}", tally.summary(filtered_by_person(&given)));
     Ok(ExitCode::from(
         status
             .code()
             .and_then(|code| u8::try_from(code).ok())
             .unwrap_or(1),
     ))
+}
+
+/// The arguments with the `--` before them that the parser takes away, as in `test -- --nocapture`.
+fn as_typed(parsed: &[String], typed: impl Iterator<Item = String>) -> Vec<String> {
+    let typed: Vec<_> = typed.collect();
+    let first = typed.len() - parsed.len();
+    let escape = typed[..first].last().filter(|before| *before == "--");
+    escape.into_iter().chain(parsed).cloned().collect()
 }
 
 /// Copies the runner's output line by line, as it comes, and counts the results in it.
@@ -141,6 +150,20 @@ mod tests {
             all.join(" "),
             "test --no-fail-fast --workspace -- --include-ignored --skip on_azure"
         );
+    }
+
+    #[test]
+    fn a_leading_escape_is_kept() {
+        let typed = |line| words(line).into_iter();
+        assert_eq!(
+            as_typed(&words("--nocapture"), typed("xtask test -- --nocapture")),
+            words("-- --nocapture")
+        );
+        assert_eq!(
+            as_typed(&words("-p a -- b"), typed("xtask test -p a -- b")),
+            words("-p a -- b")
+        );
+        assert!(as_typed(&[], typed("xtask test")).is_empty());
     }
 
     #[test]
