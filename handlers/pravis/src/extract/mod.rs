@@ -10,4 +10,4 @@ pub use body::{Body, MergePatch};
 pub use caller::{Admin, Authorized, Feedback, Ingest, Read, Review, ScopeMarker};
 pub use path::{IdPath, NamePath};
 pub use precondition::{IfMatch, WithETag};
-pub use query::{Paged, Query};
+pub use query::{Query, page};

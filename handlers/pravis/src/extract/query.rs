@@ -7,10 +7,8 @@ use axum::http::request::Parts;
 use domain::cursor::{CursorKey, Position};
 use domain::fault::{Fault, FaultCode, Faults};
 use domain::page::{DEFAULT_LIMIT, MOST_LIMIT, PageRequest};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
-use utoipa::IntoParams;
 
 /// The parameters of a query string, read as `T`.
 pub struct Query<T>(pub T);
@@ -51,24 +49,12 @@ fn read<T: DeserializeOwned>(mut pairs: Vec<(Cow<'_, str>, Cow<'_, str>)>) -> Re
     }
 }
 
-/// Which page of a list is asked for.
-#[derive(Debug, Default, Clone, Deserialize, IntoParams)]
-#[serde(default)]
-pub struct Paged {
-    /// Entries of the page, 1 to 200; default 50.
-    pub limit: Option<usize>,
-    /// `next_cursor` of the page before.
-    pub cursor: Option<String>,
-}
-
-impl Paged {
-    /// The page, in the list that `list` names (the operation and its filters).
-    pub fn request<K: CursorKey>(limit: Option<usize>, cursor: Option<&str>, list: &str) -> Result<PageRequest<K>, ApiError> {
-        let limit = limit.unwrap_or(DEFAULT_LIMIT);
-        if !(1..=MOST_LIMIT).contains(&limit) {
-            return Err(Fault::query("limit", format!("takes 1 to {MOST_LIMIT}, not {limit}")).into());
-        }
-        let after = cursor.map(|cursor| Position::from_cursor(cursor, list)).transpose()?;
-        Ok(PageRequest { limit, after })
+/// The page that `limit` and `cursor` ask for, in the list that `list` names (the operation and its filters).
+pub fn page<K: CursorKey>(limit: Option<usize>, cursor: Option<&str>, list: &str) -> Result<PageRequest<K>, ApiError> {
+    let limit = limit.unwrap_or(DEFAULT_LIMIT);
+    if !(1..=MOST_LIMIT).contains(&limit) {
+        return Err(Fault::query("limit", format!("takes 1 to {MOST_LIMIT}, not {limit}")).into());
     }
+    let after = cursor.map(|cursor| Position::from_cursor(cursor, list)).transpose()?;
+    Ok(PageRequest { limit, after })
 }

@@ -1,0 +1,134 @@
+//! What happens around every request: ids, the log record, problems written out, CORS.
+
+use crate::app::App;
+use crate::error::{ApiError, Problem};
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::time::Instant;
+use tracing::Instrument;
+use uuid::Uuid;
+
+const REQUEST_ID: &str = "x-request-id";
+const INVOCATION_ID: &str = "x-azure-functions-invocationid";
+/// Longest request id that is taken over from a client.
+const LONGEST_ID: usize = 128;
+
+/// Gives the request its ids, logs how it ended, and writes out its problem. Routes are logged as templates and never as
+/// paths, which may hold what a shopper is called.
+pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let id = request_id(request.headers());
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let span = span(&request, &id);
+    let answer = async {
+        let mut response = next.run(request).await;
+        let status = response.status().as_u16();
+        let ms = began.elapsed().as_secs_f64() * 1000.0;
+        let code = response.extensions().get::<Problem>().map(|problem| problem.code);
+        if status >= 500 {
+            tracing::warn!(status, code, ms, "answered");
+        } else {
+            tracing::info!(status, code, ms, "answered");
+        }
+        write_problem(&mut response, path);
+        response
+    };
+    let mut response = answer.instrument(span).await;
+    if let Ok(id) = HeaderValue::try_from(id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    if let Some(origin) = origin.filter(|_| method != Method::OPTIONS) {
+        allow_origin(&app, &mut response, origin).await;
+    }
+    response
+}
+
+fn span(request: &Request, id: &str) -> tracing::Span {
+    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    tracing::info_span!(
+        "request",
+        request_id = id,
+        invocation_id = header_text(request.headers(), INVOCATION_ID),
+        trace_id = trace_id(request.headers()),
+        method = %request.method(),
+        route,
+        key = tracing::field::Empty,
+    )
+}
+
+fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The client's id when it is short and plain, else a new one.
+fn request_id(headers: &HeaderMap) -> String {
+    let plain = |id: &&str| {
+        (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
+    };
+    header_text(headers, REQUEST_ID).filter(plain).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
+}
+
+/// The trace id of a well-formed `traceparent` (W3C Trace Context, section 3.2); a malformed one is ignored.
+fn trace_id(headers: &HeaderMap) -> Option<&str> {
+    let mut parts = header_text(headers, "traceparent")?.split('-');
+    let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let hex = |text: &str, length| {
+        text.len() == length && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    };
+    let well_formed = hex(version, 2) && version != "ff" && hex(trace, 32) && hex(parent, 16) && hex(flags, 2);
+    let known = trace.bytes().any(|b| b != b'0') && parent.bytes().any(|b| b != b'0');
+    (well_formed && known).then_some(trace)
+}
+
+fn write_problem(response: &mut Response, path: String) {
+    let Some(mut problem) = response.extensions_mut().remove::<Problem>() else { return };
+    problem.instance = Some(path);
+    let text = serde_json::to_vec(&problem).unwrap_or_default();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response.headers_mut().insert(header::CONTENT_LENGTH, text.len().into());
+    *response.body_mut() = Body::from(text);
+}
+
+/// Answers the preflight of an operation that browsers call. A preflight carries no key, so that any origin that some key
+/// is bound to is let through; the request itself is then judged by its own key.
+pub async fn preflight(State(app): State<App>, headers: HeaderMap) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    if let Some(origin) = headers.get(header::ORIGIN).cloned() {
+        allow_origin(&app, &mut response, origin).await;
+    }
+    let headers = response.headers_mut();
+    headers.insert(header::ALLOW, HeaderValue::from_static("POST, OPTIONS"));
+    if headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
+        let allowed = HeaderValue::from_static("authorization, content-type, x-api-key, x-request-id");
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    }
+    response
+}
+
+/// Lets a page of `origin` read the answer when a live key is bound to that origin.
+async fn allow_origin(app: &App, response: &mut Response, origin: HeaderValue) {
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("Origin"));
+    let bound = match (app.store_now(), origin.to_str()) {
+        (Ok(store), Ok(text)) => store.list_api_keys().await.is_ok_and(|keys| {
+            let bound = |key: &domain::keys::ApiKey| !key.allowed_origins.is_empty() && key.allows_origin(Some(text));
+            keys.iter().any(|key| key.is_live(app.now()) && bound(key))
+        }),
+        _ => false,
+    };
+    if bound {
+        response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        response.headers_mut().insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("x-request-id, etag"));
+    }
+}
+
+/// Turns a panic of a handler into a plain 500; the panic itself was logged by the hook.
+pub fn caught(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    ApiError::Internal("a handler panicked".to_owned()).into_response()
+}

@@ -1,0 +1,73 @@
+//! The route table: one line an operation. Paths and methods stand at the handlers.
+
+use crate::api::{analytics, docs, feedback, health, interactions, keys, sessions};
+use crate::app::App;
+use crate::error::ApiError;
+use crate::middleware::{caught, observe, preflight};
+use crate::triggers;
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, options};
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Every operation, without the route prefix.
+pub(crate) fn operations() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(crate::openapi::description())
+        .routes(routes!(health::get_liveness))
+        .routes(routes!(health::get_readiness))
+        .routes(routes!(docs::get_openapi))
+        .routes(routes!(docs::get_api_docs))
+        .routes(routes!(interactions::create_interaction, interactions::list_interactions))
+        .routes(routes!(interactions::create_interactions))
+        .routes(routes!(interactions::get_interaction, interactions::update_interaction))
+        .routes(routes!(interactions::list_user_interactions))
+        .routes(routes!(interactions::list_session_interactions))
+        .routes(routes!(sessions::list_sessions))
+        .routes(routes!(sessions::get_session))
+        .routes(routes!(feedback::create_feedback, feedback::list_feedback))
+        .routes(routes!(feedback::get_feedback, feedback::update_feedback))
+        .routes(routes!(analytics::get_interaction_stats))
+        .routes(routes!(analytics::get_feedback_summary))
+        .routes(routes!(keys::create_api_key, keys::list_api_keys))
+        .routes(routes!(keys::revoke_api_key))
+}
+
+/// The handler's side of the Functions protocol: operations below the route prefix, triggers by name, and `GET /`, by
+/// which the host learns that the program is up.
+pub fn handler(app: &App, prefix: &str) -> Router {
+    let (operations, _) = operations().split_for_parts();
+    let operations = operations
+        .route("/docs", get(docs::get_api_docs))
+        .route("/docs/", get(docs::get_api_docs))
+        .merge(Router::new().route("/v1/feedback", options(preflight)))
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(any(not_found))
+        .with_state(app.clone());
+    let operations = operations
+        .layer(CatchPanicLayer::custom(caught))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), observe));
+    let triggers = triggers::all().into_router(app.clone());
+    let prefix = prefix.trim_matches('/');
+    if prefix.is_empty() {
+        triggers.route("/", get(up)).fallback_service(operations)
+    } else {
+        triggers.route("/", get(up)).nest(&format!("/{prefix}"), operations)
+    }
+}
+
+async fn up() -> StatusCode {
+    StatusCode::OK
+}
+
+/// What is answered where nothing is.
+pub async fn not_found(request: Request) -> Response {
+    ApiError::NotFound(format!("operation at {}", request.uri().path())).into_response()
+}
+
+async fn method_not_allowed(method: Method) -> Response {
+    ApiError::MethodNotAllowed(method.to_string()).into_response()
+}
