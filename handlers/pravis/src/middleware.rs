@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::error::{ApiError, Problem};
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, OriginalUri, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -22,7 +22,8 @@ pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Re
     let began = Instant::now();
     let id = request_id(request.headers());
     let method = request.method().clone();
-    let path = request.uri().path().to_owned();
+    // Below the route prefix the URI has lost it.
+    let path = request.extensions().get::<OriginalUri>().map_or_else(|| request.uri().path(), |uri| uri.path()).to_owned();
     let origin = request.headers().get(header::ORIGIN).cloned();
     let span = span(&request, &id);
     let answer = async {
@@ -33,7 +34,7 @@ pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Re
         if status >= 500 {
             tracing::warn!(status, code, ms, "answered");
         } else {
-            tracing::info!(status, code, ms, "answered");
+            tracing::debug!(status, code, ms, "answered");
         }
         write_problem(&mut response, path);
         response

@@ -6,7 +6,7 @@ use crate::error::ApiError;
 use crate::middleware::{caught, observe, preflight};
 use crate::triggers;
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::OriginalUri;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, options};
@@ -64,8 +64,8 @@ async fn up() -> StatusCode {
 }
 
 /// What is answered where nothing is.
-pub async fn not_found(request: Request) -> Response {
-    ApiError::NotFound(format!("operation at {}", request.uri().path())).into_response()
+async fn not_found(OriginalUri(uri): OriginalUri) -> Response {
+    ApiError::NotFound(format!("operation at {}", uri.path())).into_response()
 }
 
 async fn method_not_allowed(method: Method) -> Response {

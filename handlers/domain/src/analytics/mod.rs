@@ -16,7 +16,7 @@ pub use distribution::{Distribution, Sum};
 pub use feedback::{FeedbackFact, FeedbackKey, FeedbackRollup};
 pub use histogram::Histogram;
 pub use interactions::{InteractionFact, InteractionKey, InteractionRollup};
-pub use range::{RangeRequest, TimeRange, resolve_range, zone};
+pub use range::{RangeRequest, TimeRange, days_of, resolve_range, zone};
 pub use tiers::{Plan, QUARTER, day_of, plan, quarter_of};
 
 use crate::interactions::InteractionType;

@@ -2,6 +2,7 @@
 
 use crate::fault::{Fault, Faults};
 use crate::time::truncated;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
@@ -72,13 +73,20 @@ pub fn resolve_range(request: RangeRequest, zone: &TimeZone, now: Timestamp) -> 
     Ok(range)
 }
 
+/// The calendar days of `zone` that a range touches, in order.
+pub fn days_of(range: TimeRange, zone: &TimeZone) -> impl Iterator<Item = Date> {
+    let last = crate::time::from_micros(range.to.as_microsecond() - 1).to_zoned(zone.clone()).date();
+    let first = range.from.to_zoned(zone.clone()).date();
+    first.series(1.day()).take_while(move |day| *day <= last)
+}
+
 /// The last `days` calendar days of `zone`, today included.
 fn last_days(days: i64, zone: &TimeZone, now: Timestamp) -> Result<TimeRange, Faults> {
     if !(1..=MOST_DAYS).contains(&days) {
         return Err(Fault::query("days", format!("takes 1 to {MOST_DAYS}, not {days}")).into());
     }
     let today = now.to_zoned(zone.clone()).date();
-    let start = |date: jiff::civil::Date| {
+    let start = |date: Date| {
         date.to_zoned(zone.clone())
             .map(|start| start.timestamp())
             .map_err(|error| Fault::query("days", error.to_string()))

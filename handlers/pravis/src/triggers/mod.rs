@@ -7,5 +7,16 @@ mod error;
 mod service;
 mod table;
 
+use crate::app::App;
+use std::time::Duration;
+
 pub use error::TriggerError;
 pub use table::TriggerTable;
+
+/// A little less than `functionTimeout` in `host.json`, at which the host kills the program.
+const DEADLINE: Duration = Duration::from_secs(9 * 60 + 30);
+
+/// The trigger table: one line a trigger.
+pub fn all() -> TriggerTable<App> {
+    TriggerTable::new(DEADLINE)
+}

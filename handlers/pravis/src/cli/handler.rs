@@ -1,0 +1,66 @@
+//! `pravis handler`: what the Functions host starts.
+
+use super::{CommandError, logging, opened};
+use crate::app::App;
+use crate::config::{Config, Environment, SettingError};
+use crate::host::host_json::HostJson;
+use crate::router;
+use jiff::Timestamp;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Rest between two attempts to open the store.
+const RETRY: Duration = Duration::from_secs(2);
+/// What a program ended by SIGTERM exits with; 0 would make the host believe that all is well.
+const TERMINATED: u8 = 143;
+
+/// Listens at once, opens the store beside it, and serves until it is killed.
+pub(super) async fn handler(config: Config, environment: &Environment) -> Result<ExitCode, CommandError> {
+    logging::log_json(&config.log)?;
+    let port = config.host.handler_port.ok_or_else(|| {
+        SettingError::new("FUNCTIONS_CUSTOMHANDLER_PORT", "is set by the Functions host; to run alone use `pravis serve`")
+    })?;
+    let app = App::new(config, Arc::new(Timestamp::now));
+    let router = router::handler(&app, &route_prefix(environment));
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(CommandError::failed)?;
+    tracing::info!(port, version = env!("CARGO_PKG_VERSION"), "listening");
+    tokio::spawn(open_store(app.clone()));
+
+    let mut terminated = signal(SignalKind::terminate()).map_err(CommandError::failed)?;
+    tokio::select! {
+        ended = axum::serve(listener, router) => ended.map_err(CommandError::failed)?,
+        _ = terminated.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    if let Ok(store) = app.store_now() {
+        store.close().await;
+    }
+    Ok(ExitCode::from(TERMINATED))
+}
+
+/// Opens the store, again and again until it opens: an absent database must not end the program.
+async fn open_store(app: App) {
+    loop {
+        match opened::open(&app.config().store).await {
+            Ok(store) => return app.provide_store(store),
+            Err(error) => {
+                tracing::error!(%error, "the store cannot be opened");
+                app.lack_store(&error);
+            }
+        }
+        tokio::time::sleep(RETRY).await;
+    }
+}
+
+/// The prefix in `host.json`, which stands in the app's root; `api` when there is none to read.
+fn route_prefix(environment: &Environment) -> String {
+    let root: PathBuf = environment.get("FUNCTIONS_APP_ROOT_PATH").unwrap_or(".").into();
+    let text = std::fs::read(root.join("host.json")).unwrap_or_default();
+    let host: Option<HostJson> = serde_json::from_slice(&text).ok();
+    host.map_or_else(|| "api".to_owned(), |host| host.extensions.http.route_prefix)
+}

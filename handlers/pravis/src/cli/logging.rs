@@ -1,0 +1,51 @@
+//! What is printed where: answers and routine records on stdout, errors on stderr, each in one line.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is where the program speaks")]
+
+use super::CommandError;
+use crate::config::SettingError;
+use std::fmt::Display;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::FmtSpan;
+
+/// Prints a line for the person or script that asked.
+pub(super) fn say(line: impl Display) {
+    println!("{line}");
+}
+
+/// Prints why a command failed.
+pub(super) fn complain(error: &CommandError) {
+    eprintln!("pravis: {}", error.to_string().replace('\n', " "));
+}
+
+/// One JSON object a record on stdout: the Functions host reads lines, and takes stderr for errors.
+pub(super) fn log_json(directives: &str) -> Result<(), CommandError> {
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_span_list(false)
+        .with_span_events(FmtSpan::NONE)
+        .with_env_filter(filter(directives)?)
+        .init();
+    Ok(())
+}
+
+/// Short lines for a person at a terminal.
+pub(super) fn log_text(directives: &str) -> Result<(), CommandError> {
+    tracing_subscriber::fmt().compact().with_target(false).with_env_filter(filter(directives)?).init();
+    Ok(())
+}
+
+fn filter(directives: &str) -> Result<EnvFilter, SettingError> {
+    let takes = "takes tracing directives such as info or pravis=debug";
+    EnvFilter::try_new(directives).map_err(|error| SettingError::new("PRAVIS_LOG", format!("{takes}: {error}")))
+}
+
+/// Prints a panic as one line, without a backtrace.
+pub(super) fn one_line_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, |place| format!(" at {place}"));
+        let text = panic.payload_as_str().unwrap_or("a panic without words").replace('\n', " ");
+        eprintln!("pravis: panicked{place}: {text}");
+    }));
+}

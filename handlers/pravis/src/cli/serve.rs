@@ -1,0 +1,130 @@
+//! `pravis serve`: the local host and the program in one process.
+
+use super::{CommandError, local, logging, opened, seed};
+use crate::api::keys::make_key;
+use crate::app::App;
+use crate::config::{Config, Environment};
+use crate::error::ApiError;
+use crate::host::local::LocalHost;
+use crate::host::routes::RouteTable;
+use crate::host::timers::Timers;
+use crate::middleware::observe;
+use crate::router;
+use axum::Router;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Redirect};
+use axum::routing::get;
+use domain::keys::{NewApiKey, Scope};
+use jiff::Timestamp;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use store::Store;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// How long open requests may take to end after Ctrl-C.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Arguments of `serve`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Serve {
+    /// Fill an empty database with 30 days of plausible boutique data.
+    #[arg(long)]
+    demo: bool,
+    /// The folder that holds host.json and functions/.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    root: PathBuf,
+}
+
+impl Serve {
+    pub(super) async fn run(self, config: Config, environment: &Environment) -> Result<(), CommandError> {
+        logging::log_text(&config.log)?;
+        let root = local::read(&self.root, environment)?;
+        let listener = listen(config.host.address).await?;
+        let app = App::new(config, Arc::new(Timestamp::now));
+
+        let handler = router::handler(&app, &root.host.extensions.http.route_prefix);
+        let front = front(&app, handler.clone(), RouteTable::of(&root));
+        let (stop, stopped) = watch::channel(());
+        let serving = tokio::spawn(serve(listener, front, stopped.clone()));
+
+        let store = opened::open(&app.config().store).await.map_err(CommandError::failed)?;
+        app.provide_store(Arc::clone(&store));
+        self.welcome(&app, &store).await?;
+
+        let folder = app.config().store.data_dir.join("timers");
+        let timers = Timers::new(&root, handler, app.clock(), folder);
+        let timers = tokio::spawn(timers.run(ended(stopped)));
+        tokio::signal::ctrl_c().await.map_err(CommandError::failed)?;
+        stop.send_replace(());
+        let _ = tokio::time::timeout(GRACE, async { tokio::join!(serving, timers) }).await;
+        store.close().await;
+        logging::say("Ended.");
+        Ok(())
+    }
+
+    /// Says where the program is, makes the first key, and shows a first call.
+    async fn welcome(&self, app: &App, store: &Arc<dyn Store>) -> Result<(), CommandError> {
+        let url = app.config().host.public_url.clone();
+        let url = url.unwrap_or_else(|| format!("http://{}", app.config().host.address));
+        let key = first_key(app, store).await?;
+        if self.demo {
+            seed::demo(app, store).await?;
+        }
+        logging::say(format!("Pravis is at {url}/api, its data in {}", app.config().store.data_dir.display()));
+        logging::say(format!("API description: {url}/api/docs/"));
+        match key {
+            Some(key) => {
+                logging::say(format!("Admin key, shown only this once: {key}"));
+                logging::say(format!("Try: curl -s -H 'Authorization: Bearer {key}' '{url}/api/v1/analytics/interactions?days=30'"));
+            }
+            None => logging::say("Keys were made before; `pravis keys create --name NAME --scopes admin` makes another one."),
+        }
+        logging::say("Ctrl-C ends it.");
+        Ok(())
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, CommandError> {
+    TcpListener::bind(address).await.map_err(|error| {
+        CommandError::Failed(format!("cannot listen on {address}: {error}; PRAVIS_ADDRESS names another address"))
+    })
+}
+
+/// The local host before the handler; what it answers itself looks like what the handler answers.
+fn front(app: &App, handler: Router, routes: RouteTable) -> Router {
+    let path = |request: &Request| request.uri().path().to_owned();
+    let local = LocalHost::new(handler, routes)
+        .not_found(move |request| ApiError::NotFound(format!("operation at {}", path(request))).into_response())
+        .method_not_allowed(|request, _| ApiError::MethodNotAllowed(request.method().to_string()).into_response());
+    local
+        .into_router()
+        .layer(axum::middleware::from_fn_with_state(app.clone(), observe))
+        .route("/", get(|| async { Redirect::temporary("/api/docs/") }))
+}
+
+async fn serve(listener: TcpListener, router: Router, stopped: watch::Receiver<()>) {
+    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(ended(stopped)).await {
+        tracing::error!(%error, "the server ended");
+    }
+}
+
+async fn ended(mut stopped: watch::Receiver<()>) {
+    let _ = stopped.changed().await;
+}
+
+/// Makes an admin key when there is none at all.
+async fn first_key(app: &App, store: &Arc<dyn Store>) -> Result<Option<String>, CommandError> {
+    if !store.list_api_keys().await.map_err(CommandError::failed)?.is_empty() {
+        return Ok(None);
+    }
+    let new = NewApiKey {
+        name: Some("first start".to_owned()),
+        scopes: Some(vec![Scope::Admin]),
+        ..NewApiKey::default()
+    };
+    let created = make_key(app, &**store, new).await.map_err(CommandError::failed)?;
+    Ok(Some(created.key))
+}
