@@ -2,6 +2,7 @@
 
 pub mod analytics;
 pub mod cursor;
+pub mod demo;
 pub mod fault;
 pub mod feedback;
 pub mod ingest;
