@@ -68,12 +68,12 @@ impl App {
 
     /// Gives the app its store; requests that wait for it go on.
     pub fn provide_store(&self, store: Arc<dyn Store>) {
-        self.0.store.send_replace(Ok(store));
+        drop(self.0.store.send_replace(Ok(store)));
     }
 
     /// Says why there is no store yet.
     pub fn lack_store(&self, reason: &StoreError) {
-        self.0.store.send_replace(Err(reason.to_string()));
+        drop(self.0.store.send_replace(Err(reason.to_string())));
     }
 
     /// The store; waits a little for one that is being opened.

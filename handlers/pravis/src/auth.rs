@@ -31,7 +31,9 @@ struct Known {
 impl KeyCache {
     fn get(&self, hash: SecretHash, now: Timestamp) -> Option<Arc<ApiKey>> {
         let known = self.0.lock().ok()?;
-        let known = known.get(&hash.0).filter(|known| now.duration_since(known.read_at) < TRUST)?;
+        let known = known
+            .get(&hash.0)
+            .filter(|known| now.duration_since(known.read_at) < TRUST)?;
         Some(Arc::clone(&known.key))
     }
 
@@ -41,8 +43,18 @@ impl KeyCache {
             if keys.len() >= MOST_KEYS {
                 keys.clear();
             }
-            let noted_at = keys.get(&key.hash.0).and_then(|known| known.noted_at).or(key.last_used_at);
-            keys.insert(key.hash.0, Known { key: Arc::clone(&key), read_at: now, noted_at });
+            let noted_at = keys
+                .get(&key.hash.0)
+                .and_then(|known| known.noted_at)
+                .or(key.last_used_at);
+            keys.insert(
+                key.hash.0,
+                Known {
+                    key: Arc::clone(&key),
+                    read_at: now,
+                    noted_at,
+                },
+            );
         }
         key
     }
@@ -57,8 +69,12 @@ impl KeyCache {
     /// Whether the use of the key is to be noted now; true once an hour.
     fn claim_note(&self, hash: SecretHash, now: Timestamp) -> bool {
         let Ok(mut keys) = self.0.lock() else { return false };
-        let Some(known) = keys.get_mut(&hash.0) else { return false };
-        let due = known.noted_at.is_none_or(|noted| now.duration_since(noted) >= NOTE_USE);
+        let Some(known) = keys.get_mut(&hash.0) else {
+            return false;
+        };
+        let due = known
+            .noted_at
+            .is_none_or(|noted| now.duration_since(noted) >= NOTE_USE);
         if due {
             known.noted_at = Some(now);
         }
@@ -71,13 +87,17 @@ pub(crate) struct RateLimits(DefaultKeyedRateLimiter<Uuid>);
 
 impl RateLimits {
     pub(crate) fn new(limit: RateLimit) -> Self {
-        Self(RateLimiter::keyed(Quota::per_second(limit.per_second).allow_burst(limit.burst)))
+        Self(RateLimiter::keyed(
+            Quota::per_second(limit.per_second).allow_burst(limit.burst),
+        ))
     }
 
     fn take(&self, key: Uuid) -> Result<(), ApiError> {
         self.0.check_key(&key).map_err(|not_until| {
             let wait = not_until.wait_time_from(DefaultClock::default().now());
-            ApiError::RateLimited { retry_after: wait.as_secs() + 1 }
+            ApiError::RateLimited {
+                retry_after: wait.as_secs() + 1,
+            }
         })
     }
 }
@@ -89,14 +109,19 @@ pub async fn authorize(
     scope: Scope,
     origin: Option<&str>,
 ) -> Result<Arc<ApiKey>, ApiError> {
-    let secret = secret.ok_or(ApiError::Unauthorized("send a key as `Authorization: Bearer …` or `X-API-Key`"))?;
-    let hash = Secret::parse(secret).ok_or(ApiError::Unauthorized("this is not a whole key"))?.hash();
+    let secret = secret.ok_or(ApiError::Unauthorized(
+        "send a key as `Authorization: Bearer …` or `X-API-Key`",
+    ))?;
+    let hash = Secret::parse(secret)
+        .ok_or(ApiError::Unauthorized("this is not a whole key"))?
+        .hash();
     let now = app.now();
     let key = match app.keys().get(hash, now) {
         Some(key) => key,
         None => {
             let found = app.store().await?.find_api_key(hash).await?;
-            app.keys().put(found.ok_or(ApiError::Unauthorized("this key is not known"))?, now)
+            app.keys()
+                .put(found.ok_or(ApiError::Unauthorized("this key is not known"))?, now)
         }
     };
     // The look-up found it by its hash; the comparison that decides takes the same time for every key.
@@ -104,10 +129,15 @@ pub async fn authorize(
         return Err(ApiError::Unauthorized("this key was revoked or has expired"));
     }
     if !key.allows(scope) {
-        return Err(ApiError::Forbidden(format!("this key lacks the scope `{}`", scope.as_str())));
+        return Err(ApiError::Forbidden(format!(
+            "this key lacks the scope `{}`",
+            scope.as_str()
+        )));
     }
     if !key.allows_origin(origin) {
-        return Err(ApiError::Forbidden("this key is bound to other origins".to_owned()));
+        return Err(ApiError::Forbidden(
+            "this key is bound to other origins".to_owned(),
+        ));
     }
     app.rate_limits().take(key.id)?;
     if app.keys().claim_note(hash, now) {

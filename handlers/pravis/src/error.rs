@@ -79,28 +79,46 @@ impl ApiError {
                 (StatusCode::UNPROCESSABLE_ENTITY, "unknown_field", "Unknown field")
             }
             Self::Faults(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", "Invalid field"),
-            Self::PayloadTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "Body too large"),
-            Self::UnsupportedMediaType(_) => {
-                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Unsupported media type")
-            }
+            Self::PayloadTooLarge(_) => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "payload_too_large",
+                "Body too large",
+            ),
+            Self::UnsupportedMediaType(_) => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                "Unsupported media type",
+            ),
             Self::Unauthorized(_) => (StatusCode::UNAUTHORIZED, "unauthorized", "No valid key"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden", "Not allowed"),
             Self::NotFound(_) => (StatusCode::NOT_FOUND, "not_found", "Not found"),
-            Self::MethodNotAllowed(_) => {
-                (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed")
-            }
-            Self::InteractionConflict => {
-                (StatusCode::CONFLICT, "interaction_conflict", "Another interaction has this id")
-            }
-            Self::FeedbackConflict => (StatusCode::CONFLICT, "feedback_conflict", "Another feedback has this id"),
-            Self::PreconditionFailed => {
-                (StatusCode::PRECONDITION_FAILED, "precondition_failed", "The record has changed")
-            }
+            Self::MethodNotAllowed(_) => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                "Method not allowed",
+            ),
+            Self::InteractionConflict => (
+                StatusCode::CONFLICT,
+                "interaction_conflict",
+                "Another interaction has this id",
+            ),
+            Self::FeedbackConflict => (
+                StatusCode::CONFLICT,
+                "feedback_conflict",
+                "Another feedback has this id",
+            ),
+            Self::PreconditionFailed => (
+                StatusCode::PRECONDITION_FAILED,
+                "precondition_failed",
+                "The record has changed",
+            ),
             Self::InvalidCursor(_) => (StatusCode::BAD_REQUEST, "invalid_cursor", "Invalid cursor"),
             Self::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests"),
-            Self::StoreUnavailable(_) | Self::StoreTimeout => {
-                (StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", "The store is not available")
-            }
+            Self::StoreUnavailable(_) | Self::StoreTimeout => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "store_unavailable",
+                "The store is not available",
+            ),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
         }
     }
@@ -119,7 +137,15 @@ impl ApiError {
             other => (other.to_string(), Vec::new()),
         };
         let kind = format!("urn:pravis:problem:{code}");
-        Problem { kind, title, status: status.as_u16(), code, detail, instance: None, errors }
+        Problem {
+            kind,
+            title,
+            status: status.as_u16(),
+            code,
+            detail,
+            instance: None,
+            errors,
+        }
     }
 
     /// The header that says when to come again, or how to do better.

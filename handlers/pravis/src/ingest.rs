@@ -69,7 +69,12 @@ pub async fn create_batch(app: &App, items: &[&RawValue]) -> Result<Vec<BatchIte
             Ok(interaction) => {
                 let id = Some(interaction.id);
                 right.push((index, interaction));
-                BatchItem { index, id, outcome: ItemOutcome::Created, problem: None }
+                BatchItem {
+                    index,
+                    id,
+                    outcome: ItemOutcome::Created,
+                    problem: None,
+                }
             }
             Err(error) => rejected(index, item, error.into()),
         });
@@ -101,7 +106,12 @@ fn rejected(index: usize, item: &RawValue, error: ApiError) -> BatchItem {
     };
     let value: Option<Value> = serde_json::from_str(item.get()).ok();
     let id = value.and_then(|value| value.get("id")?.as_str()?.parse().ok());
-    BatchItem { index, id, outcome: ItemOutcome::Rejected, problem: Some(error.problem()) }
+    BatchItem {
+        index,
+        id,
+        outcome: ItemOutcome::Rejected,
+        problem: Some(error.problem()),
+    }
 }
 
 /// Changes one turn by a merge patch, if it still has a version that `if_match` means.
@@ -118,7 +128,9 @@ pub async fn update(app: &App, id: Uuid, patch: &Value, if_match: &IfMatch) -> R
             return Ok(next);
         }
     }
-    Err(ApiError::StoreUnavailable("the record changes too fast".to_owned()))
+    Err(ApiError::StoreUnavailable(
+        "the record changes too fast".to_owned(),
+    ))
 }
 
 fn missing(id: Uuid) -> ApiError {

@@ -23,7 +23,11 @@ pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Re
     let id = request_id(request.headers());
     let method = request.method().clone();
     // Below the route prefix the URI has lost it.
-    let path = request.extensions().get::<OriginalUri>().map_or_else(|| request.uri().path(), |uri| uri.path()).to_owned();
+    let path = request
+        .extensions()
+        .get::<OriginalUri>()
+        .map_or_else(|| request.uri().path(), |uri| uri.path())
+        .to_owned();
     let origin = request.headers().get(header::ORIGIN).cloned();
     let span = span(&request, &id);
     let answer = async {
@@ -50,7 +54,10 @@ pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Re
 }
 
 fn span(request: &Request, id: &str) -> tracing::Span {
-    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("", MatchedPath::as_str);
     tracing::info_span!(
         "request",
         request_id = id,
@@ -69,9 +76,14 @@ fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 /// The client's id when it is short and plain, else a new one.
 fn request_id(headers: &HeaderMap) -> String {
     let plain = |id: &&str| {
-        (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
+        (1..=LONGEST_ID).contains(&id.len())
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
     };
-    header_text(headers, REQUEST_ID).filter(plain).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
+    header_text(headers, REQUEST_ID)
+        .filter(plain)
+        .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
 }
 
 /// The trace id of a well-formed `traceparent` (W3C Trace Context, section 3.2); a malformed one is ignored.
@@ -79,19 +91,30 @@ fn trace_id(headers: &HeaderMap) -> Option<&str> {
     let mut parts = header_text(headers, "traceparent")?.split('-');
     let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let hex = |text: &str, length| {
-        text.len() == length && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        text.len() == length
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
     };
-    let well_formed = hex(version, 2) && version != "ff" && hex(trace, 32) && hex(parent, 16) && hex(flags, 2);
+    let well_formed =
+        hex(version, 2) && version != "ff" && hex(trace, 32) && hex(parent, 16) && hex(flags, 2);
     let known = trace.bytes().any(|b| b != b'0') && parent.bytes().any(|b| b != b'0');
     (well_formed && known).then_some(trace)
 }
 
 fn write_problem(response: &mut Response, path: String) {
-    let Some(mut problem) = response.extensions_mut().remove::<Problem>() else { return };
+    let Some(mut problem) = response.extensions_mut().remove::<Problem>() else {
+        return;
+    };
     problem.instance = Some(path);
     let text = serde_json::to_vec(&problem).unwrap_or_default();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    response.headers_mut().insert(header::CONTENT_LENGTH, text.len().into());
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    response
+        .headers_mut()
+        .insert(header::CONTENT_LENGTH, text.len().into());
     *response.body_mut() = Body::from(text);
 }
 
@@ -105,7 +128,10 @@ pub async fn preflight(State(app): State<App>, headers: HeaderMap) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::ALLOW, HeaderValue::from_static("POST, OPTIONS"));
     if headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_METHODS,
+            HeaderValue::from_static("POST"),
+        );
         let allowed = HeaderValue::from_static("authorization, content-type, x-api-key, x-request-id");
         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
         headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
@@ -115,17 +141,25 @@ pub async fn preflight(State(app): State<App>, headers: HeaderMap) -> Response {
 
 /// Lets a page of `origin` read the answer when a live key is bound to that origin.
 async fn allow_origin(app: &App, response: &mut Response, origin: HeaderValue) {
-    response.headers_mut().append(header::VARY, HeaderValue::from_static("Origin"));
+    response
+        .headers_mut()
+        .append(header::VARY, HeaderValue::from_static("Origin"));
     let bound = match (app.store_now(), origin.to_str()) {
         (Ok(store), Ok(text)) => store.list_api_keys().await.is_ok_and(|keys| {
-            let bound = |key: &domain::keys::ApiKey| !key.allowed_origins.is_empty() && key.allows_origin(Some(text));
+            let bound =
+                |key: &domain::keys::ApiKey| !key.allowed_origins.is_empty() && key.allows_origin(Some(text));
             keys.iter().any(|key| key.is_live(app.now()) && bound(key))
         }),
         _ => false,
     };
     if bound {
-        response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        response.headers_mut().insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("x-request-id, etag"));
+        response
+            .headers_mut()
+            .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        response.headers_mut().insert(
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static("x-request-id, etag"),
+        );
     }
 }
 

@@ -26,7 +26,10 @@ struct Shared;
 
 impl Modify for Shared {
     fn modify(&self, document: &mut OpenApi) {
-        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("pravis_…").build();
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("pravis_…")
+            .build();
         if let Some(components) = &mut document.components {
             components.add_security_scheme("key", SecurityScheme::Http(scheme));
         }
@@ -45,12 +48,25 @@ pub fn document() -> OpenApi {
     let problem = Ref::from_schema_name("Problem");
     let response = ResponseBuilder::new()
         .description("What went wrong (RFC 9457)")
-        .content("application/problem+json", ContentBuilder::new().schema(Some(problem)).build())
+        .content(
+            "application/problem+json",
+            ContentBuilder::new().schema(Some(problem)).build(),
+        )
         .build();
     for item in document.paths.paths.values_mut() {
-        let operations = [&mut item.get, &mut item.post, &mut item.patch, &mut item.put, &mut item.delete];
+        let operations = [
+            &mut item.get,
+            &mut item.post,
+            &mut item.patch,
+            &mut item.put,
+            &mut item.delete,
+        ];
         for operation in operations.into_iter().flatten() {
-            operation.responses.responses.entry("default".to_owned()).or_insert_with(|| response.clone().into());
+            operation
+                .responses
+                .responses
+                .entry("default".to_owned())
+                .or_insert_with(|| response.clone().into());
         }
     }
     document

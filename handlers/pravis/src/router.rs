@@ -21,9 +21,15 @@ pub(crate) fn operations() -> OpenApiRouter<App> {
         .routes(routes!(health::get_readiness))
         .routes(routes!(docs::get_openapi))
         .routes(routes!(docs::get_api_docs))
-        .routes(routes!(interactions::create_interaction, interactions::list_interactions))
+        .routes(routes!(
+            interactions::create_interaction,
+            interactions::list_interactions
+        ))
         .routes(routes!(interactions::create_interactions))
-        .routes(routes!(interactions::get_interaction, interactions::update_interaction))
+        .routes(routes!(
+            interactions::get_interaction,
+            interactions::update_interaction
+        ))
         .routes(routes!(interactions::list_user_interactions))
         .routes(routes!(interactions::list_session_interactions))
         .routes(routes!(sessions::list_sessions))
@@ -41,8 +47,8 @@ pub(crate) fn operations() -> OpenApiRouter<App> {
 pub fn handler(app: &App, prefix: &str) -> Router {
     let (operations, _) = operations().split_for_parts();
     let operations = operations
-        .route("/docs", get(docs::get_api_docs))
         .route("/docs/", get(docs::get_api_docs))
+        .route("/docs/{*asset}", get(docs::get_api_docs))
         .merge(Router::new().route("/v1/feedback", options(preflight)))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(any(not_found))
@@ -55,7 +61,9 @@ pub fn handler(app: &App, prefix: &str) -> Router {
     if prefix.is_empty() {
         triggers.route("/", get(up)).fallback_service(operations)
     } else {
-        triggers.route("/", get(up)).nest(&format!("/{prefix}"), operations)
+        triggers
+            .route("/", get(up))
+            .nest(&format!("/{prefix}"), operations)
     }
 }
 

@@ -75,7 +75,9 @@ pub fn resolve_range(request: RangeRequest, zone: &TimeZone, now: Timestamp) -> 
 
 /// The calendar days of `zone` that a range touches, in order.
 pub fn days_of(range: TimeRange, zone: &TimeZone) -> impl Iterator<Item = Date> {
-    let last = crate::time::from_micros(range.to.as_microsecond() - 1).to_zoned(zone.clone()).date();
+    let last = crate::time::from_micros(range.to.as_microsecond() - 1)
+        .to_zoned(zone.clone())
+        .date();
     let first = range.from.to_zoned(zone.clone()).date();
     first.series(1.day()).take_while(move |day| *day <= last)
 }

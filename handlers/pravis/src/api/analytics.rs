@@ -6,8 +6,8 @@ use crate::extract::{Authorized, Query, Read};
 use axum::Json;
 use axum::extract::State;
 use domain::analytics::{
-    CategoryFeedback, DailyStats, FeedbackSummary, Figures, InteractionStats, ModelFeedback, ModelStats, RangeRequest,
-    StatsFilter, TypeFeedback, TypeStats, days_of, resolve_range, zone,
+    CategoryFeedback, DailyStats, FeedbackSummary, Figures, InteractionStats, ModelFeedback, ModelStats,
+    RangeRequest, StatsFilter, TypeFeedback, TypeStats, days_of, resolve_range, zone,
 };
 use domain::interactions::InteractionType;
 use jiff::Timestamp;
@@ -44,9 +44,17 @@ impl StatsQuery {
     fn question(self, app: &App) -> Result<(NumbersQuery, String), ApiError> {
         let tz = self.tz.unwrap_or_else(|| app.config().store.time_zone.clone());
         let zone = zone(&tz)?;
-        let request = RangeRequest { from: self.from, to: self.to, days: self.days };
+        let request = RangeRequest {
+            from: self.from,
+            to: self.to,
+            days: self.days,
+        };
         let range = resolve_range(request, &zone, app.now())?;
-        let filter = StatsFilter { kind: self.kind, model: self.model, channel: self.channel };
+        let filter = StatsFilter {
+            kind: self.kind,
+            model: self.model,
+            channel: self.channel,
+        };
         Ok((NumbersQuery { range, zone, filter }, tz))
     }
 }
@@ -67,12 +75,22 @@ pub async fn get_interaction_stats(
     let (question, tz) = query.question(&app)?;
     let (range, zone) = (question.range, question.zone.clone());
     let numbers = app.store().await?.interaction_numbers(question).await?;
-    let mut days: BTreeMap<_, _> = days_of(range, &zone).map(|day| (day, Figures::default())).collect();
+    let mut days: BTreeMap<_, _> = days_of(range, &zone)
+        .map(|day| (day, Figures::default()))
+        .collect();
     days.extend(numbers.by_day.iter().map(|(day, rollup)| (*day, rollup.into())));
     let by_type = numbers.by_type.iter();
-    let by_type = by_type.filter_map(|(kind, rollup)| Some(TypeStats { kind: kind.parse().ok()?, figures: rollup.into() }));
+    let by_type = by_type.filter_map(|(kind, rollup)| {
+        Some(TypeStats {
+            kind: kind.parse().ok()?,
+            figures: rollup.into(),
+        })
+    });
     let by_model = numbers.by_model.into_iter();
-    let by_model = by_model.map(|(model, rollup)| ModelStats { model: known(model), figures: (&rollup).into() });
+    let by_model = by_model.map(|(model, rollup)| ModelStats {
+        model: known(model),
+        figures: (&rollup).into(),
+    });
     Ok(Json(InteractionStats {
         from: range.from,
         to: range.to,
@@ -80,7 +98,10 @@ pub async fn get_interaction_stats(
         figures: (&numbers.total).into(),
         by_type: by_type.collect(),
         by_model: by_model.collect(),
-        by_day: days.into_iter().map(|(day, figures)| DailyStats { day, figures }).collect(),
+        by_day: days
+            .into_iter()
+            .map(|(day, figures)| DailyStats { day, figures })
+            .collect(),
     }))
 }
 
@@ -96,13 +117,22 @@ pub async fn get_feedback_summary(
     let range = question.range;
     let numbers = app.store().await?.feedback_numbers(question).await?;
     let by_category = numbers.by_category.into_iter();
-    let by_category = by_category
-        .map(|(category, rollup)| CategoryFeedback { category: category.parse().ok(), figures: (&rollup).into() });
+    let by_category = by_category.map(|(category, rollup)| CategoryFeedback {
+        category: category.parse().ok(),
+        figures: (&rollup).into(),
+    });
     let by_type = numbers.by_type.iter();
-    let by_type =
-        by_type.filter_map(|(kind, rollup)| Some(TypeFeedback { kind: kind.parse().ok()?, figures: rollup.into() }));
+    let by_type = by_type.filter_map(|(kind, rollup)| {
+        Some(TypeFeedback {
+            kind: kind.parse().ok()?,
+            figures: rollup.into(),
+        })
+    });
     let by_model = numbers.by_model.into_iter();
-    let by_model = by_model.map(|(model, rollup)| ModelFeedback { model: known(model), figures: (&rollup).into() });
+    let by_model = by_model.map(|(model, rollup)| ModelFeedback {
+        model: known(model),
+        figures: (&rollup).into(),
+    });
     Ok(Json(FeedbackSummary {
         from: range.from,
         to: range.to,

@@ -3,7 +3,9 @@
 use super::interactions::list_name;
 use crate::app::App;
 use crate::error::ApiError;
-use crate::extract::{self, Authorized, Body, IdPath, IfMatch, MergePatch, Query, Read, Review, WithETag, page};
+use crate::extract::{
+    self, Authorized, Body, IdPath, IfMatch, MergePatch, Query, Read, Review, WithETag, page,
+};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -41,16 +43,29 @@ pub async fn create_feedback(
     match store.create_feedback(record.clone()).await? {
         FeedbackCreated::Created => {
             let location = [(header::LOCATION, format!("/api/v1/feedback/{id}"))];
-            Ok((StatusCode::CREATED, location, WithETag { version: record.version, record }).into_response())
+            Ok((
+                StatusCode::CREATED,
+                location,
+                WithETag {
+                    version: record.version,
+                    record,
+                },
+            )
+                .into_response())
         }
         FeedbackCreated::Duplicate => {
             let record = store.get_feedback(id).await?.ok_or_else(|| missing(id))?;
-            Ok(WithETag { version: record.version, record }.into_response())
+            Ok(WithETag {
+                version: record.version,
+                record,
+            }
+            .into_response())
         }
         FeedbackCreated::Conflict => Err(ApiError::FeedbackConflict),
-        FeedbackCreated::NoInteraction => {
-            Err(ApiError::NotFound(format!("interaction with the id {}", record.interaction_id)))
-        }
+        FeedbackCreated::NoInteraction => Err(ApiError::NotFound(format!(
+            "interaction with the id {}",
+            record.interaction_id
+        ))),
     }
 }
 
@@ -62,8 +77,16 @@ pub async fn get_feedback(
     _caller: Authorized<Read>,
     IdPath(id): IdPath,
 ) -> Result<WithETag<Feedback>, ApiError> {
-    let record = app.store().await?.get_feedback(id).await?.ok_or_else(|| missing(id))?;
-    Ok(WithETag { version: record.version, record })
+    let record = app
+        .store()
+        .await?
+        .get_feedback(id)
+        .await?
+        .ok_or_else(|| missing(id))?;
+    Ok(WithETag {
+        version: record.version,
+        record,
+    })
 }
 
 /// Triages one feedback by a merge patch (RFC 7396): category, tags, review. `If-Match` is honoured.
@@ -83,11 +106,18 @@ pub async fn update_feedback(
         let current = store.get_feedback(id).await?.ok_or_else(|| missing(id))?;
         if_match.check(current.version)?;
         let record = reviewed(&current, &patch, app.now())?;
-        if record == current || store.update_feedback(record.clone(), current.version).await? == UpdateOutcome::Updated {
-            return Ok(WithETag { version: record.version, record });
+        if record == current
+            || store.update_feedback(record.clone(), current.version).await? == UpdateOutcome::Updated
+        {
+            return Ok(WithETag {
+                version: record.version,
+                record,
+            });
         }
     }
-    Err(ApiError::StoreUnavailable("the record changes too fast".to_owned()))
+    Err(ApiError::StoreUnavailable(
+        "the record changes too fast".to_owned(),
+    ))
 }
 
 /// The filters and the page of a list of feedback.

@@ -39,7 +39,10 @@ pub struct ReadinessCheck {
 /// Whether the program lives. Looks at nothing else.
 #[utoipa::path(get, path = "/health/live", tag = "health", responses((status = 200, body = Liveness)))]
 pub async fn get_liveness() -> Json<Liveness> {
-    Json(Liveness { status: "live", version: env!("CARGO_PKG_VERSION") })
+    Json(Liveness {
+        status: "live",
+        version: env!("CARGO_PKG_VERSION"),
+    })
 }
 
 /// Whether the program can do its work; says what it lacks.
@@ -54,6 +57,10 @@ pub async fn get_readiness(State(app): State<App>) -> (StatusCode, Json<Readines
         Ok(()) => (StatusCode::OK, "ready"),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
     };
-    let checks = vec![ReadinessCheck { name: "store", status, detail: store.err() }];
+    let checks = vec![ReadinessCheck {
+        name: "store",
+        status,
+        detail: store.err(),
+    }];
     (code, Json(Readiness { status, checks }))
 }

@@ -2,7 +2,9 @@
 
 use crate::app::App;
 use crate::error::ApiError;
-use crate::extract::{Authorized, Body, IdPath, IfMatch, Ingest, MergePatch, NamePath, Query, Read, WithETag, page};
+use crate::extract::{
+    Authorized, Body, IdPath, IfMatch, Ingest, MergePatch, NamePath, Query, Read, WithETag, page,
+};
 use crate::ingest::{self, BatchItem, ItemOutcome};
 use axum::Json;
 use axum::extract::State;
@@ -80,7 +82,11 @@ pub async fn create_interactions(
         Err(error) => return Err(faults_of_batch(&body.text, error)),
     };
     if !(1..=BATCH).contains(&batch.items.len()) {
-        return Err(Fault::invalid("/items", format!("takes 1 to {BATCH} items, not {}", batch.items.len())).into());
+        return Err(Fault::invalid(
+            "/items",
+            format!("takes 1 to {BATCH} items, not {}", batch.items.len()),
+        )
+        .into());
     }
     let items = ingest::create_batch(&app, &batch.items).await?;
     let all = |outcomes: &[ItemOutcome]| items.iter().all(|item| outcomes.contains(&item.outcome));
@@ -118,7 +124,10 @@ pub async fn get_interaction(
 ) -> Result<WithETag<Interaction>, ApiError> {
     let record = app.store().await?.get_interaction(id).await?;
     let record = record.ok_or_else(|| ApiError::NotFound(format!("interaction with the id {id}")))?;
-    Ok(WithETag { version: record.version, record })
+    Ok(WithETag {
+        version: record.version,
+        record,
+    })
 }
 
 /// Changes one turn by a merge patch (RFC 7396), for instance completes it. `If-Match` is honoured.
@@ -134,7 +143,10 @@ pub async fn update_interaction(
     MergePatch(patch): MergePatch,
 ) -> Result<WithETag<Interaction>, ApiError> {
     let record = ingest::update(&app, id, &patch, &if_match).await?;
-    Ok(WithETag { version: record.version, record })
+    Ok(WithETag {
+        version: record.version,
+        record,
+    })
 }
 
 /// The filters and the page of a list of turns.
@@ -195,7 +207,11 @@ impl InteractionQuery {
     }
 }
 
-async fn list(app: &App, filter: InteractionFilter, query: &InteractionQuery) -> Result<Json<Page<Interaction>>, ApiError> {
+async fn list(
+    app: &App,
+    filter: InteractionFilter,
+    query: &InteractionQuery,
+) -> Result<Json<Page<Interaction>>, ApiError> {
     let name = list_name("interactions", &filter);
     let page = page(query.limit, query.cursor.as_deref(), &name)?;
     let limit = page.limit;
@@ -231,7 +247,15 @@ pub async fn list_user_interactions(
     if query.user_id.is_some() {
         return Err(Fault::query("user_id", "is in the path already").into());
     }
-    list(&app, InteractionFilter { user_id: Some(user_id), ..query.filter()? }, &query).await
+    list(
+        &app,
+        InteractionFilter {
+            user_id: Some(user_id),
+            ..query.filter()?
+        },
+        &query,
+    )
+    .await
 }
 
 /// The page of a session's turns.
@@ -257,6 +281,10 @@ pub async fn list_session_interactions(
     let name = list_name("session", &session_id);
     let page = page(query.limit, query.cursor.as_deref(), &name)?;
     let limit = page.limit;
-    let items = app.store().await?.list_session_interactions(session_id, page).await?;
+    let items = app
+        .store()
+        .await?
+        .list_session_interactions(session_id, page)
+        .await?;
     Ok(Json(Page::of(items, limit, &name)))
 }

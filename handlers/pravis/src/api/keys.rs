@@ -37,7 +37,10 @@ pub async fn make_key(app: &App, store: &dyn Store, new: NewApiKey) -> Result<Cr
     let secret = Secret::from_random(random);
     let record = new.into_key(app.new_id(), &secret, app.now());
     store.create_api_key(record.clone()).await?;
-    Ok(CreatedApiKey { key: secret.expose().to_owned(), record })
+    Ok(CreatedApiKey {
+        key: secret.expose().to_owned(),
+        record,
+    })
 }
 
 /// Makes a key. Its secret is in this answer and nowhere else.
@@ -74,5 +77,7 @@ pub async fn revoke_api_key(
 ) -> Result<Json<ApiKey>, ApiError> {
     let revoked = app.store().await?.revoke_api_key(id, app.now()).await?;
     app.keys().forget();
-    revoked.map(Json).ok_or_else(|| ApiError::NotFound(format!("key with the id {id}")))
+    revoked
+        .map(Json)
+        .ok_or_else(|| ApiError::NotFound(format!("key with the id {id}")))
 }

@@ -37,7 +37,11 @@ pub async fn list_sessions(
     _caller: Authorized<Read>,
     Query(query): Query<SessionQuery>,
 ) -> Result<Json<Page<Session>>, ApiError> {
-    let filter = SessionFilter { user_id: query.user_id, from: query.from, to: query.to };
+    let filter = SessionFilter {
+        user_id: query.user_id,
+        from: query.from,
+        to: query.to,
+    };
     let name = list_name("sessions", &filter);
     let page = page(query.limit, query.cursor.as_deref(), &name)?;
     let limit = page.limit;
@@ -54,5 +58,7 @@ pub async fn get_session(
     NamePath(session_id): NamePath,
 ) -> Result<Json<Session>, ApiError> {
     let session = app.store().await?.get_session(session_id).await?;
-    session.map(Json).ok_or_else(|| ApiError::NotFound("session with this id".to_owned()))
+    session
+        .map(Json)
+        .ok_or_else(|| ApiError::NotFound("session with this id".to_owned()))
 }

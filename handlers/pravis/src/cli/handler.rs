@@ -23,11 +23,16 @@ const TERMINATED: u8 = 143;
 pub(super) async fn handler(config: Config, environment: &Environment) -> Result<ExitCode, CommandError> {
     logging::log_json(&config.log)?;
     let port = config.host.handler_port.ok_or_else(|| {
-        SettingError::new("FUNCTIONS_CUSTOMHANDLER_PORT", "is set by the Functions host; to run alone use `pravis serve`")
+        SettingError::new(
+            "FUNCTIONS_CUSTOMHANDLER_PORT",
+            "is set by the Functions host; to run alone use `pravis serve`",
+        )
     })?;
     let app = App::new(config, Arc::new(Timestamp::now));
     let router = router::handler(&app, &route_prefix(environment));
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(CommandError::failed)?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .map_err(CommandError::failed)?;
     tracing::info!(port, version = env!("CARGO_PKG_VERSION"), "listening");
     tokio::spawn(open_store(app.clone()));
 

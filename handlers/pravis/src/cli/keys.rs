@@ -39,7 +39,12 @@ impl Keys {
     pub(super) async fn run(self, config: Config, json: bool) -> Result<(), CommandError> {
         let (app, store) = opened::app(config).await?;
         match self {
-            Self::Create { name, scopes, origins, expires } => {
+            Self::Create {
+                name,
+                scopes,
+                origins,
+                expires,
+            } => {
                 let new = NewApiKey {
                     name: Some(name),
                     scopes: Some(scopes),
@@ -47,17 +52,33 @@ impl Keys {
                     expires_at: expires,
                 };
                 let created = make_key(&app, &*store, new).await.map_err(CommandError::failed)?;
-                print(json, &created, || format!("{}  (id {}, shown only this once)", created.key, created.record.id));
+                print(json, &created, || {
+                    format!(
+                        "{}  (id {}, shown only this once)",
+                        created.key, created.record.id
+                    )
+                });
             }
             Self::List => {
                 let keys = store.list_api_keys().await.map_err(CommandError::failed)?;
-                let lines = || keys.iter().map(|key| line(key, app.now())).collect::<Vec<_>>().join("\n");
+                let lines = || {
+                    keys.iter()
+                        .map(|key| line(key, app.now()))
+                        .collect::<Vec<_>>()
+                        .join("\n")
+                };
                 print(json, &keys, lines);
             }
             Self::Revoke { id } => {
-                let revoked = store.revoke_api_key(id, app.now()).await.map_err(CommandError::failed)?;
-                let revoked = revoked.ok_or_else(|| CommandError::Failed(format!("there is no key with the id {id}")))?;
-                print(json, &revoked, || format!("Revoked {} ({}).", revoked.id, revoked.name));
+                let revoked = store
+                    .revoke_api_key(id, app.now())
+                    .await
+                    .map_err(CommandError::failed)?;
+                let revoked = revoked
+                    .ok_or_else(|| CommandError::Failed(format!("there is no key with the id {id}")))?;
+                print(json, &revoked, || {
+                    format!("Revoked {} ({}).", revoked.id, revoked.name)
+                });
             }
         }
         store.close().await;
@@ -76,6 +97,8 @@ fn print(json: bool, value: &impl Serialize, words: impl FnOnce() -> String) {
 fn line(key: &ApiKey, now: Timestamp) -> String {
     let scopes: Vec<_> = key.scopes.iter().map(|scope| scope.as_str()).collect();
     let state = if key.is_live(now) { "live" } else { "dead" };
-    let used = key.last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("last used {at}"));
+    let used = key
+        .last_used_at
+        .map_or_else(|| "never used".to_owned(), |at| format!("last used {at}"));
     format!("{}  {state}  {}  {}  {used}", key.id, scopes.join(","), key.name)
 }

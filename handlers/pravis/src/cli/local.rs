@@ -11,10 +11,15 @@ const SCHEDULES: &[(&str, &str)] = &[("PRAVIS_RETENTION_SCHEDULE", "0 30 3 * * *
 /// Reads `host.json` and the function folders below `root`.
 pub(super) fn read(root: &Path, environment: &Environment) -> Result<AppRoot, CommandError> {
     let settings = |name: &str| {
-        let default = SCHEDULES.iter().find(|(own, _)| *own == name).map(|(_, schedule)| *schedule);
+        let default = SCHEDULES
+            .iter()
+            .find(|(own, _)| *own == name)
+            .map(|(_, schedule)| *schedule);
         environment.get(name).or(default).map(str::to_owned)
     };
     AppRoot::read(root, &settings).map_err(|error| {
-        CommandError::Failed(format!("{error}; run pravis in the folder that holds host.json, or name it with --root"))
+        CommandError::Failed(format!(
+            "{error}; run pravis in the folder that holds host.json, or name it with --root"
+        ))
     })
 }

@@ -1,6 +1,10 @@
 //! What is printed where: answers and routine records on stdout, errors on stderr, each in one line.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is where the program speaks")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is where the program speaks"
+)]
 
 use super::CommandError;
 use crate::config::SettingError;
@@ -32,20 +36,30 @@ pub(super) fn log_json(directives: &str) -> Result<(), CommandError> {
 
 /// Short lines for a person at a terminal.
 pub(super) fn log_text(directives: &str) -> Result<(), CommandError> {
-    tracing_subscriber::fmt().compact().with_target(false).with_env_filter(filter(directives)?).init();
+    tracing_subscriber::fmt()
+        .compact()
+        .with_target(false)
+        .with_env_filter(filter(directives)?)
+        .init();
     Ok(())
 }
 
 fn filter(directives: &str) -> Result<EnvFilter, SettingError> {
     let takes = "takes tracing directives such as info or pravis=debug";
-    EnvFilter::try_new(directives).map_err(|error| SettingError::new("PRAVIS_LOG", format!("{takes}: {error}")))
+    EnvFilter::try_new(directives)
+        .map_err(|error| SettingError::new("PRAVIS_LOG", format!("{takes}: {error}")))
 }
 
 /// Prints a panic as one line, without a backtrace.
 pub(super) fn one_line_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map_or_else(String::new, |place| format!(" at {place}"));
-        let text = panic.payload_as_str().unwrap_or("a panic without words").replace('\n', " ");
+        let place = panic
+            .location()
+            .map_or_else(String::new, |place| format!(" at {place}"));
+        let text = panic
+            .payload_as_str()
+            .unwrap_or("a panic without words")
+            .replace('\n', " ");
         eprintln!("pravis: panicked{place}: {text}");
     }));
 }

@@ -23,7 +23,9 @@ impl Migrate {
                 logging::say(json!({"found": standing.found, "known": standing.known}));
             }
             if missing > 0 {
-                return Err(CommandError::Todo(format!("{missing} migrations are missing: run `pravis migrate`")));
+                return Err(CommandError::Todo(format!(
+                    "{missing} migrations are missing: run `pravis migrate`"
+                )));
             }
             if !as_json {
                 logging::say(format!("Up to date (migration {}).", standing.found));
@@ -34,7 +36,10 @@ impl Migrate {
         if as_json {
             logging::say(json!({"applied": migrated.applied, "found": migrated.standing.found}));
         } else {
-            migrated.applied.iter().for_each(|file| logging::say(format!("Applied {file}")));
+            migrated
+                .applied
+                .iter()
+                .for_each(|file| logging::say(format!("Applied {file}")));
             logging::say(format!("Up to date (migration {}).", migrated.standing.found));
         }
         Ok(())

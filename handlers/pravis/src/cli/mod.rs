@@ -93,7 +93,9 @@ pub fn main() -> ExitCode {
 fn execute(arguments: Arguments, environment: &Environment) -> Result<ExitCode, CommandError> {
     let json = arguments.json;
     if matches!(arguments.command, Command::Openapi) {
-        let document = crate::openapi::document().to_pretty_json().map_err(CommandError::failed)?;
+        let document = crate::openapi::document()
+            .to_pretty_json()
+            .map_err(CommandError::failed)?;
         logging::say(&document);
         return Ok(ExitCode::SUCCESS);
     }
@@ -115,6 +117,9 @@ fn execute(arguments: Arguments, environment: &Environment) -> Result<ExitCode, 
 
 /// Runs a future on a runtime of its own.
 fn block_on<T>(future: impl Future<Output = T>) -> Result<T, CommandError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(CommandError::failed)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(CommandError::failed)?;
     Ok(runtime.block_on(future))
 }

@@ -18,7 +18,12 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) async fn run(self, config: Config, environment: &Environment, as_json: bool) -> Result<(), CommandError> {
+    pub(super) async fn run(
+        self,
+        config: Config,
+        environment: &Environment,
+        as_json: bool,
+    ) -> Result<(), CommandError> {
         let root = local::read(&self.root, environment)?;
         let (app, store) = opened::app(config).await?;
         let handler = router::handler(&app, &root.host.extensions.http.route_prefix);
@@ -30,7 +35,7 @@ impl Run {
         if as_json {
             logging::say(json!({"trigger": self.trigger, "logs": received.logs}));
         } else {
-            received.logs.iter().for_each(logging::say);
+            received.logs.iter().flatten().for_each(logging::say);
             logging::say(format!("{} ran.", self.trigger));
         }
         Ok(())

@@ -43,6 +43,7 @@ impl Serve {
         logging::log_text(&config.log)?;
         let root = local::read(&self.root, environment)?;
         let listener = listen(config.host.address).await?;
+        let address = listener.local_addr().map_err(CommandError::failed)?;
         let app = App::new(config, Arc::new(Timestamp::now));
 
         let handler = router::handler(&app, &root.host.extensions.http.route_prefix);
@@ -50,9 +51,11 @@ impl Serve {
         let (stop, stopped) = watch::channel(());
         let serving = tokio::spawn(serve(listener, front, stopped.clone()));
 
-        let store = opened::open(&app.config().store).await.map_err(CommandError::failed)?;
+        let store = opened::open(&app.config().store)
+            .await
+            .map_err(CommandError::failed)?;
         app.provide_store(Arc::clone(&store));
-        self.welcome(&app, &store).await?;
+        self.welcome(&app, &store, address).await?;
 
         let folder = app.config().store.data_dir.join("timers");
         let timers = Timers::new(&root, handler, app.clock(), folder);
@@ -66,21 +69,33 @@ impl Serve {
     }
 
     /// Says where the program is, makes the first key, and shows a first call.
-    async fn welcome(&self, app: &App, store: &Arc<dyn Store>) -> Result<(), CommandError> {
+    async fn welcome(
+        &self,
+        app: &App,
+        store: &Arc<dyn Store>,
+        address: SocketAddr,
+    ) -> Result<(), CommandError> {
         let url = app.config().host.public_url.clone();
-        let url = url.unwrap_or_else(|| format!("http://{}", app.config().host.address));
+        let url = url.unwrap_or_else(|| format!("http://{address}"));
         let key = first_key(app, store).await?;
         if self.demo {
             seed::demo(app, store).await?;
         }
-        logging::say(format!("Pravis is at {url}/api, its data in {}", app.config().store.data_dir.display()));
+        logging::say(format!(
+            "Pravis is at {url}/api, its data in {}",
+            app.config().store.data_dir.display()
+        ));
         logging::say(format!("API description: {url}/api/docs/"));
         match key {
             Some(key) => {
                 logging::say(format!("Admin key, shown only this once: {key}"));
-                logging::say(format!("Try: curl -s -H 'Authorization: Bearer {key}' '{url}/api/v1/analytics/interactions?days=30'"));
+                logging::say(format!(
+                    "Try: curl -s -H 'Authorization: Bearer {key}' '{url}/api/v1/analytics/interactions?days=30'"
+                ));
             }
-            None => logging::say("Keys were made before; `pravis keys create --name NAME --scopes admin` makes another one."),
+            None => logging::say(
+                "Keys were made before; `pravis keys create --name NAME --scopes admin` makes another one.",
+            ),
         }
         logging::say("Ctrl-C ends it.");
         Ok(())
@@ -89,7 +104,9 @@ impl Serve {
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, CommandError> {
     TcpListener::bind(address).await.map_err(|error| {
-        CommandError::Failed(format!("cannot listen on {address}: {error}; PRAVIS_ADDRESS names another address"))
+        CommandError::Failed(format!(
+            "cannot listen on {address}: {error}; PRAVIS_ADDRESS names another address"
+        ))
     })
 }
 
@@ -97,8 +114,12 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, CommandError> {
 fn front(app: &App, handler: Router, routes: RouteTable) -> Router {
     let path = |request: &Request| request.uri().path().to_owned();
     let local = LocalHost::new(handler, routes)
-        .not_found(move |request| ApiError::NotFound(format!("operation at {}", path(request))).into_response())
-        .method_not_allowed(|request, _| ApiError::MethodNotAllowed(request.method().to_string()).into_response());
+        .not_found(move |request| {
+            ApiError::NotFound(format!("operation at {}", path(request))).into_response()
+        })
+        .method_not_allowed(|request, _| {
+            ApiError::MethodNotAllowed(request.method().to_string()).into_response()
+        });
     local
         .into_router()
         .layer(axum::middleware::from_fn_with_state(app.clone(), observe))
@@ -106,7 +127,10 @@ fn front(app: &App, handler: Router, routes: RouteTable) -> Router {
 }
 
 async fn serve(listener: TcpListener, router: Router, stopped: watch::Receiver<()>) {
-    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(ended(stopped)).await {
+    if let Err(error) = axum::serve(listener, router)
+        .with_graceful_shutdown(ended(stopped))
+        .await
+    {
         tracing::error!(%error, "the server ended");
     }
 }
@@ -117,7 +141,12 @@ async fn ended(mut stopped: watch::Receiver<()>) {
 
 /// Makes an admin key when there is none at all.
 async fn first_key(app: &App, store: &Arc<dyn Store>) -> Result<Option<String>, CommandError> {
-    if !store.list_api_keys().await.map_err(CommandError::failed)?.is_empty() {
+    if !store
+        .list_api_keys()
+        .await
+        .map_err(CommandError::failed)?
+        .is_empty()
+    {
         return Ok(None);
     }
     let new = NewApiKey {

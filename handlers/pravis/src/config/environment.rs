@@ -40,35 +40,55 @@ pub struct SettingError {
 
 impl SettingError {
     pub(crate) fn new(name: &str, problem: impl Into<String>) -> Self {
-        Self { name: name.to_owned(), problem: problem.into() }
+        Self {
+            name: name.to_owned(),
+            problem: problem.into(),
+        }
     }
 }
 
 impl Environment {
     /// The environment of this process; variables that are not Unicode are left out.
     pub fn of_process() -> Self {
-        Self(std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect())
+        Self(
+            std::env::vars_os()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+                .collect(),
+        )
     }
 
     /// The value of a setting; an empty one counts as not set.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.0
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
     }
 
     /// The value of a setting, read as `T`; `takes` says in words what it takes.
     pub fn parsed<T: FromStr>(&self, name: &str, takes: &str) -> Result<Option<T>, SettingError> {
         self.get(name)
-            .map(|value| value.trim().parse().map_err(|_| SettingError::new(name, format!("takes {takes}, not `{value}`"))))
+            .map(|value| {
+                value
+                    .trim()
+                    .parse()
+                    .map_err(|_| SettingError::new(name, format!("takes {takes}, not `{value}`")))
+            })
             .transpose()
     }
 
     /// Refuses a `PRAVIS_` setting that nothing reads.
     pub(super) fn refuse_misspelt(&self) -> Result<(), SettingError> {
         let unknown = |name: &&String| {
-            name.starts_with("PRAVIS_") && !name.starts_with("PRAVIS_TEST_") && !KNOWN.contains(&name.as_str())
+            name.starts_with("PRAVIS_")
+                && !name.starts_with("PRAVIS_TEST_")
+                && !KNOWN.contains(&name.as_str())
         };
         match self.0.keys().find(unknown) {
-            Some(name) => Err(SettingError::new(name, format!("is no setting; there are {}", KNOWN.join(", ")))),
+            Some(name) => Err(SettingError::new(
+                name,
+                format!("is no setting; there are {}", KNOWN.join(", ")),
+            )),
             None => Ok(()),
         }
     }
@@ -76,6 +96,11 @@ impl Environment {
 
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(settings: I) -> Self {
-        Self(settings.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+        Self(
+            settings
+                .into_iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        )
     }
 }

@@ -17,9 +17,17 @@ pub struct HostConfig {
 impl HostConfig {
     pub(super) fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
         let address = environment.parsed("PRAVIS_ADDRESS", "an address and port such as 127.0.0.1:7071")?;
-        let public_url = environment.get("PRAVIS_PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned());
-        if public_url.as_ref().is_some_and(|url| !url.starts_with("https://") && !url.starts_with("http://")) {
-            return Err(SettingError::new("PRAVIS_PUBLIC_URL", "takes a URL that begins with https:// or http://"));
+        let public_url = environment
+            .get("PRAVIS_PUBLIC_URL")
+            .map(|url| url.trim_end_matches('/').to_owned());
+        if public_url
+            .as_ref()
+            .is_some_and(|url| !url.starts_with("https://") && !url.starts_with("http://"))
+        {
+            return Err(SettingError::new(
+                "PRAVIS_PUBLIC_URL",
+                "takes a URL that begins with https:// or http://",
+            ));
         }
         Ok(Self {
             address: address.unwrap_or_else(|| ([127, 0, 0, 1], 7071).into()),

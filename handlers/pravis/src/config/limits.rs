@@ -19,8 +19,14 @@ impl RateLimit {
             Ok(set.unwrap_or(default))
         };
         Ok(Self {
-            per_second: number("PRAVIS_RATE_LIMIT_PER_SECOND", const { NonZeroU32::new(500).unwrap() })?,
-            burst: number("PRAVIS_RATE_LIMIT_BURST", const { NonZeroU32::new(1000).unwrap() })?,
+            per_second: number(
+                "PRAVIS_RATE_LIMIT_PER_SECOND",
+                const { NonZeroU32::new(500).unwrap() },
+            )?,
+            burst: number(
+                "PRAVIS_RATE_LIMIT_BURST",
+                const { NonZeroU32::new(1000).unwrap() },
+            )?,
         })
     }
 }

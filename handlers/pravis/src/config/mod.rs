@@ -19,7 +19,8 @@ pub struct Config {
     pub host: HostConfig,
     /// How much one key may ask.
     pub rate_limit: RateLimit,
-    /// `PRAVIS_LOG`: what is logged, as `tracing` directives; default `info`.
+    /// `PRAVIS_LOG`: what is logged, as `tracing` directives; default
+    /// `info,refinery_core=warn`.
     pub log: String,
     /// `PRAVIS_RETENTION_DAYS`: turns older than this many days are removed daily; default: kept for ever.
     pub retention_days: Option<u16>,
@@ -33,7 +34,10 @@ impl Config {
             store: StoreConfig::from_environment(environment)?,
             host: HostConfig::from_environment(environment)?,
             rate_limit: RateLimit::from_environment(environment)?,
-            log: environment.get("PRAVIS_LOG").unwrap_or("info").to_owned(),
+            log: environment
+                .get("PRAVIS_LOG")
+                .unwrap_or("info,refinery_core=warn")
+                .to_owned(),
             retention_days: environment
                 .parsed::<std::num::NonZeroU16>("PRAVIS_RETENTION_DAYS", "a number of days, at least 1")?
                 .map(std::num::NonZeroU16::get),

@@ -17,11 +17,17 @@ impl StoreConfig {
     pub(super) fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
         let store = environment.get("PRAVIS_STORE").unwrap_or("sqlite");
         if store != "sqlite" {
-            return Err(SettingError::new("PRAVIS_STORE", format!("takes sqlite, not `{store}`")));
+            return Err(SettingError::new(
+                "PRAVIS_STORE",
+                format!("takes sqlite, not `{store}`"),
+            ));
         }
         let time_zone = environment.get("PRAVIS_TIME_ZONE").unwrap_or("UTC");
         domain::analytics::zone(time_zone).map_err(|_| {
-            SettingError::new("PRAVIS_TIME_ZONE", format!("takes an IANA name such as Europe/Paris, not `{time_zone}`"))
+            SettingError::new(
+                "PRAVIS_TIME_ZONE",
+                format!("takes an IANA name such as Europe/Paris, not `{time_zone}`"),
+            )
         })?;
         Ok(Self {
             data_dir: environment.get("PRAVIS_DATA_DIR").unwrap_or("./.pravis").into(),
@@ -36,6 +42,9 @@ impl StoreConfig {
 
     /// How the embedded database is opened.
     pub fn sqlite_options(&self) -> SqliteOptions {
-        SqliteOptions { time_zone: self.time_zone.clone(), ..SqliteOptions::default() }
+        SqliteOptions {
+            time_zone: self.time_zone.clone(),
+            ..SqliteOptions::default()
+        }
     }
 }

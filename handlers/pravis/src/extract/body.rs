@@ -28,42 +28,64 @@ impl<const MOST: usize> FromRequest<App> for Body<MOST> {
     }
 }
 
-/// A merge patch (RFC 7396) of at most 1 MiB.
+/// A merge patch (RFC 7396) of at most 4 MiB.
 pub struct MergePatch(pub Value);
 
 impl FromRequest<App> for MergePatch {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
-        if !is(request.headers(), &["application/merge-patch+json", "application/json"]) {
-            return Err(ApiError::UnsupportedMediaType("application/merge-patch+json or application/json"));
+        if !is(
+            request.headers(),
+            &["application/merge-patch+json", "application/json"],
+        ) {
+            return Err(ApiError::UnsupportedMediaType(
+                "application/merge-patch+json or application/json",
+            ));
         }
         let body: Body<{ 4 * 1024 * 1024 }> = read(request, app, 4 * 1024 * 1024).await?;
-        serde_json::from_slice(&body.text).map(Self).map_err(|error| ApiError::InvalidJson(error.to_string()))
+        serde_json::from_slice(&body.text)
+            .map(Self)
+            .map_err(|error| ApiError::InvalidJson(error.to_string()))
     }
 }
 
 /// Whether the body has one of these media types; parameters such as a charset do not matter.
 fn is(headers: &HeaderMap, types: &[&str]) -> bool {
-    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let given = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let essence = given.split(';').next().unwrap_or_default().trim();
     types.iter().any(|own| essence.eq_ignore_ascii_case(own))
 }
 
 async fn read<const MOST: usize>(request: Request, app: &App, most: usize) -> Result<Body<MOST>, ApiError> {
-    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let length = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse().ok());
     let share = length.unwrap_or(most);
     if share > most {
         return Err(ApiError::PayloadTooLarge(most));
     }
-    let share = app.bodies().acquire_many_owned(u32::try_from(share).unwrap_or(u32::MAX)).await;
+    let share = app
+        .bodies()
+        .acquire_many_owned(u32::try_from(share).unwrap_or(u32::MAX))
+        .await;
     let share = share.map_err(|error| ApiError::Internal(error.to_string()))?;
-    let text = Limited::new(request.into_body(), most).collect().await.map_err(|error| {
-        if error.is::<http_body_util::LengthLimitError>() {
-            ApiError::PayloadTooLarge(most)
-        } else {
-            ApiError::InvalidJson("it broke off".to_owned())
-        }
-    })?;
-    Ok(Body { text: text.to_bytes(), _share: share })
+    let text = Limited::new(request.into_body(), most)
+        .collect()
+        .await
+        .map_err(|error| {
+            if error.is::<http_body_util::LengthLimitError>() {
+                ApiError::PayloadTooLarge(most)
+            } else {
+                ApiError::InvalidJson("it broke off".to_owned())
+            }
+        })?;
+    Ok(Body {
+        text: text.to_bytes(),
+        _share: share,
+    })
 }

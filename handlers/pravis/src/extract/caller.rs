@@ -41,17 +41,26 @@ impl<S: ScopeMarker> FromRequestParts<App> for Authorized<S> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let origin = parts.headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+        let origin = parts
+            .headers
+            .get(header::ORIGIN)
+            .and_then(|origin| origin.to_str().ok());
         let key = authorize(app, secret(&parts.headers), S::SCOPE, origin).await?;
         tracing::Span::current().record("key", tracing::field::display(key.id));
-        Ok(Self { key, scope: PhantomData })
+        Ok(Self {
+            key,
+            scope: PhantomData,
+        })
     }
 }
 
 fn secret(headers: &HeaderMap) -> Option<&str> {
-    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| {
-        let (scheme, secret) = value.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
-    });
+    let bearer = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| {
+            let (scheme, secret) = value.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
+        });
     bearer.or_else(|| headers.get("x-api-key")?.to_str().ok())
 }

@@ -14,7 +14,9 @@ impl FromRequestParts<App> for IdPath {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let NamePath(text) = NamePath::from_request_parts(parts, app).await?;
-        text.parse().map(Self).map_err(|_| ApiError::NotFound(format!("record with the id `{text}`, which is no UUID")))
+        text.parse()
+            .map(Self)
+            .map_err(|_| ApiError::NotFound(format!("record with the id `{text}`, which is no UUID")))
     }
 }
 
@@ -26,6 +28,7 @@ impl FromRequestParts<App> for NamePath {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let path = Path::<String>::from_request_parts(parts, app).await;
-        path.map(|Path(name)| Self(name)).map_err(|_| ApiError::NotFound("such path: it is not valid UTF-8".to_owned()))
+        path.map(|Path(name)| Self(name))
+            .map_err(|_| ApiError::NotFound("such path: it is not valid UTF-8".to_owned()))
     }
 }

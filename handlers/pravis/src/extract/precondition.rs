@@ -18,8 +18,12 @@ impl FromRequestParts<App> for IfMatch {
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
         let values: Vec<_> = parts.headers.get_all(header::IF_MATCH).iter().collect();
-        let tags = values.iter().flat_map(|value| value.to_str().unwrap_or_default().split(','));
-        Ok(Self((!values.is_empty()).then(|| tags.map(|tag| tag.trim().to_owned()).collect())))
+        let tags = values
+            .iter()
+            .flat_map(|value| value.to_str().unwrap_or_default().split(','));
+        Ok(Self(
+            (!values.is_empty()).then(|| tags.map(|tag| tag.trim().to_owned()).collect()),
+        ))
     }
 }
 
@@ -28,7 +32,9 @@ impl IfMatch {
     pub fn check(&self, version: i64) -> Result<(), ApiError> {
         let own = etag(version);
         match &self.0 {
-            Some(tags) if !tags.iter().any(|tag| *tag == own || tag == "*") => Err(ApiError::PreconditionFailed),
+            Some(tags) if !tags.iter().any(|tag| *tag == own || tag == "*") => {
+                Err(ApiError::PreconditionFailed)
+            }
             _ => Ok(()),
         }
     }

@@ -19,7 +19,9 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
         let query = parts.uri.query().unwrap_or_default();
         // `code` is the Functions host's own key parameter; it is passed on to us and means nothing here.
-        let pairs = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "code").collect();
+        let pairs = form_urlencoded::parse(query.as_bytes())
+            .filter(|(name, _)| name != "code")
+            .collect();
         Ok(Self(read(pairs)?))
     }
 }
@@ -28,7 +30,9 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
 fn read<T: DeserializeOwned>(mut pairs: Vec<(Cow<'_, str>, Cow<'_, str>)>) -> Result<T, Faults> {
     let mut faults = Vec::new();
     loop {
-        let encoded: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
+        let encoded: String = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&pairs)
+            .finish();
         let parsed = form_urlencoded::parse(encoded.as_bytes());
         let read = serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(parsed));
         let error = match read {
@@ -39,7 +43,11 @@ fn read<T: DeserializeOwned>(mut pairs: Vec<(Cow<'_, str>, Cow<'_, str>)>) -> Re
         let name = error.path().to_string();
         let message = error.into_inner().to_string();
         let unknown = message.starts_with("unknown field");
-        let code = if unknown { FaultCode::UnknownField } else { FaultCode::InvalidField };
+        let code = if unknown {
+            FaultCode::UnknownField
+        } else {
+            FaultCode::InvalidField
+        };
         faults.push(Fault::new(code, format!("?{name}"), message));
         let before = pairs.len();
         pairs.retain(|(own, _)| *own != name);
@@ -50,11 +58,17 @@ fn read<T: DeserializeOwned>(mut pairs: Vec<(Cow<'_, str>, Cow<'_, str>)>) -> Re
 }
 
 /// The page that `limit` and `cursor` ask for, in the list that `list` names (the operation and its filters).
-pub fn page<K: CursorKey>(limit: Option<usize>, cursor: Option<&str>, list: &str) -> Result<PageRequest<K>, ApiError> {
+pub fn page<K: CursorKey>(
+    limit: Option<usize>,
+    cursor: Option<&str>,
+    list: &str,
+) -> Result<PageRequest<K>, ApiError> {
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MOST_LIMIT).contains(&limit) {
         return Err(Fault::query("limit", format!("takes 1 to {MOST_LIMIT}, not {limit}")).into());
     }
-    let after = cursor.map(|cursor| Position::from_cursor(cursor, list)).transpose()?;
+    let after = cursor
+        .map(|cursor| Position::from_cursor(cursor, list))
+        .transpose()?;
     Ok(PageRequest { limit, after })
 }
