@@ -71,7 +71,13 @@ fn folder(backend: &str) -> PathBuf {
 fn names(backend: &str) -> Vec<String> {
     let mut names: Vec<_> = std::fs::read_dir(folder(backend))
         .expect("the folder of migrations")
-        .map(|entry| entry.expect("its entry").file_name().to_string_lossy().into_owned())
+        .map(|entry| {
+            entry
+                .expect("its entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
         .collect();
     names.sort();
     names
@@ -114,7 +120,9 @@ fn tables(backend: &str) -> BTreeMap<String, Vec<Column>> {
             ["ALTER", "TABLE", name, "ADD", ..] => {
                 let (_, added) = statement.split_once("ADD").expect("it was just seen");
                 let added = added.trim().trim_start_matches("COLUMN ");
-                let columns = tables.get_mut(*name).expect("a table was made before it is changed");
+                let columns = tables
+                    .get_mut(*name)
+                    .expect("a table was made before it is changed");
                 columns.extend(parts(added).filter_map(column));
             }
             _ => {}

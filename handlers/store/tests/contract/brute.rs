@@ -81,10 +81,17 @@ pub(crate) fn sessions(turns: &[Interaction]) -> Vec<Session> {
 }
 
 fn session(turns: &[Interaction], session_id: &str) -> Session {
-    let mut own: Vec<_> = turns.iter().filter(|turn| turn.session_id == session_id).collect();
+    let mut own: Vec<_> = turns
+        .iter()
+        .filter(|turn| turn.session_id == session_id)
+        .collect();
     own.sort_by_key(|turn| (turn.started_at, turn.id));
     let (first, last) = (own[0], own[own.len() - 1]);
-    let end = own.iter().map(|turn| turn.completed_at.unwrap_or(turn.started_at)).max().unwrap();
+    let end = own
+        .iter()
+        .map(|turn| turn.completed_at.unwrap_or(turn.started_at))
+        .max()
+        .unwrap();
     let count = |status| own.iter().filter(|turn| turn.status == status).count() as u64;
     let ratings: Vec<f64> = own.iter().filter_map(|turn| turn.rating.map(f64::from)).collect();
     Session {

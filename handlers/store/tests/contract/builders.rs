@@ -101,15 +101,13 @@ pub(crate) fn opinion(number: u128, on: u128) -> Feedback {
 
 /// Declares a method per field that sets it.
 macro_rules! setters {
-    ($build:ident for $record:ty { $($name:ident($kind:ty): $field:ident = $value:expr),+ $(,)? }) => {
-        #[allow(dead_code)]
+    ($build:ident for $record:ty { $($name:ident($value:ident: $kind:ty): $field:ident = $made:expr),+ $(,)? }) => {
         pub(crate) trait $build: Sized {
-            $(fn $name(self, value: $kind) -> Self;)+
+            $(fn $name(self, $value: $kind) -> Self;)+
         }
         impl $build for $record {
-            $(fn $name(mut self, value: $kind) -> Self {
-                let make: fn($kind) -> _ = $value;
-                self.$field = make(value);
+            $(fn $name(mut self, $value: $kind) -> Self {
+                self.$field = $made;
                 self
             })+
         }
@@ -117,35 +115,32 @@ macro_rules! setters {
 }
 
 setters!(BuildTurn for Interaction {
-    at(&str): started_at = at,
-    moment(Timestamp): started_at = |time| time,
-    done_at(&str): completed_at = |text| Some(at(text)),
-    kind(InteractionType): kind = |kind| kind,
-    status(Status): status = |status| status,
-    session(&str): session_id = str::to_owned,
-    user(&str): user_id = |text| Some(text.to_owned()),
-    channel(&str): channel = |text| Some(text.to_owned()),
-    locale(&str): locale = |text| Some(text.to_owned()),
-    provider(&str): provider = |text| Some(text.to_owned()),
-    model(&str): model = |text| Some(text.to_owned()),
-    took(f64): duration_ms = Some,
-    first_token(f64): time_to_first_token_ms = Some,
-    tokens_in(u64): tokens_input = Some,
-    tokens_out(u64): tokens_output = Some,
-    cached(u64): tokens_cached = Some,
-    cost(u64): cost_micros = Some,
-    supplied(u8): supplied_hash = |byte| [byte; 32],
+    at(text: &str): started_at = at(text),
+    moment(time: Timestamp): started_at = time,
+    done_at(text: &str): completed_at = Some(at(text)),
+    kind(kind: InteractionType): kind = kind,
+    status(status: Status): status = status,
+    session(text: &str): session_id = text.to_owned(),
+    user(text: &str): user_id = Some(text.to_owned()),
+    channel(text: &str): channel = Some(text.to_owned()),
+    locale(text: &str): locale = Some(text.to_owned()),
+    provider(text: &str): provider = Some(text.to_owned()),
+    model(text: &str): model = Some(text.to_owned()),
+    took(millis: f64): duration_ms = Some(millis),
+    tokens_in(count: u64): tokens_input = Some(count),
+    cost(micros: u64): cost_micros = Some(micros),
+    supplied(byte: u8): supplied_hash = [byte; 32],
 });
 
 setters!(BuildFeedback for Feedback {
-    at(&str): created_at = at,
-    moment(Timestamp): created_at = |time| time,
-    rating(u8): rating = Some,
-    said(&str): comment = |text| Some(text.to_owned()),
-    category(Category): category = Some,
-    source(Source): source = |source| source,
-    user(&str): user_id = |text| Some(text.to_owned()),
-    supplied(u8): supplied_hash = |byte| [byte; 32],
+    at(text: &str): created_at = at(text),
+    moment(time: Timestamp): created_at = time,
+    rating(rating: u8): rating = Some(rating),
+    said(text: &str): comment = Some(text.to_owned()),
+    category(category: Category): category = Some(category),
+    source(source: Source): source = source,
+    user(text: &str): user_id = Some(text.to_owned()),
+    supplied(byte: u8): supplied_hash = [byte; 32],
 });
 
 /// The numbers of the ids of turns or feedback.

@@ -81,7 +81,11 @@ async fn a_turn_has_the_rating_of_its_latest_feedback_that_has_one() {
         for (count, (feedback, rating)) in (1..).zip(steps) {
             say(&*store, [feedback.clone()]).await;
             let rated = get(&*store, 1).await;
-            assert_eq!((rated.rating, rated.feedback_count), (rating, count), "{feedback:?}");
+            assert_eq!(
+                (rated.rating, rated.feedback_count),
+                (rating, count),
+                "{feedback:?}"
+            );
         }
     })
     .await;
@@ -127,7 +131,10 @@ async fn triage_stores_what_a_reviewer_may_change() {
         };
         assert_eq!(store.update_feedback(emptied, 2).await.unwrap(), Updated);
         let stored = store.get_feedback(id(10)).await.unwrap().unwrap();
-        assert_eq!((stored.category, stored.sentiment, stored.review.at), (None, None, None));
+        assert_eq!(
+            (stored.category, stored.sentiment, stored.review.at),
+            (None, None, None)
+        );
         assert_eq!(store.update_feedback(opinion(99, 1), 1).await.unwrap(), Stale);
         assert_eq!(store.get_feedback(id(99)).await.unwrap(), None);
     })
@@ -152,29 +159,74 @@ async fn each_filter_alone_finds_its_feedback() {
         say(&*store, [special]).await;
         let any = FeedbackFilter::default;
         let filters = [
-            FeedbackFilter { interaction_id: Some(id(2)), ..any() },
-            FeedbackFilter { user_id: Some("u".into()), ..any() },
-            FeedbackFilter { category: Some(Category::Speed), ..any() },
-            FeedbackFilter { source: Some(Source::System), ..any() },
-            FeedbackFilter { thumb: Some(Thumb::Down), ..any() },
-            FeedbackFilter { review_state: Some(ReviewState::Dismissed), ..any() },
-            FeedbackFilter { rating_min: Some(3), ..any() },
-            FeedbackFilter { rating_max: Some(3), ..any() },
-            FeedbackFilter { to: Some(at("13:00:00")), ..any() },
+            FeedbackFilter {
+                interaction_id: Some(id(2)),
+                ..any()
+            },
+            FeedbackFilter {
+                user_id: Some("u".into()),
+                ..any()
+            },
+            FeedbackFilter {
+                category: Some(Category::Speed),
+                ..any()
+            },
+            FeedbackFilter {
+                source: Some(Source::System),
+                ..any()
+            },
+            FeedbackFilter {
+                thumb: Some(Thumb::Down),
+                ..any()
+            },
+            FeedbackFilter {
+                review_state: Some(ReviewState::Dismissed),
+                ..any()
+            },
+            FeedbackFilter {
+                rating_min: Some(3),
+                ..any()
+            },
+            FeedbackFilter {
+                rating_max: Some(3),
+                ..any()
+            },
+            FeedbackFilter {
+                to: Some(at("13:00:00")),
+                ..any()
+            },
         ];
         for filter in filters {
-            let list = store.list_feedback(filter.clone(), PageRequest::default()).await.unwrap();
+            let list = store
+                .list_feedback(filter.clone(), PageRequest::default())
+                .await
+                .unwrap();
             assert_eq!(numbers(&list), [99], "{filter:?}");
         }
         for filter in [
-            FeedbackFilter { user_id: Some("U".into()), ..any() },
-            FeedbackFilter { rating_min: Some(4), ..any() },
-            FeedbackFilter { interaction_id: Some(id(3)), ..any() },
+            FeedbackFilter {
+                user_id: Some("U".into()),
+                ..any()
+            },
+            FeedbackFilter {
+                rating_min: Some(4),
+                ..any()
+            },
+            FeedbackFilter {
+                interaction_id: Some(id(3)),
+                ..any()
+            },
         ] {
-            let list = store.list_feedback(filter.clone(), PageRequest::default()).await.unwrap();
+            let list = store
+                .list_feedback(filter.clone(), PageRequest::default())
+                .await
+                .unwrap();
             assert_eq!(numbers(&list), [0; 0], "{filter:?}");
         }
-        let since = FeedbackFilter { from: Some(at("13:00:00")), ..any() };
+        let since = FeedbackFilter {
+            from: Some(at("13:00:00")),
+            ..any()
+        };
         let list = store.list_feedback(since, PageRequest::default()).await.unwrap();
         assert_eq!(numbers(&list), [5, 4, 3, 2, 1], "from is included");
     })
@@ -186,12 +238,21 @@ async fn a_list_can_be_walked_page_by_page() {
     on_each_store("UTC", async |store| {
         put(&*store, [turn(1)]).await;
         let times = ["13:00:00", "12:00:00", "14:00:00"];
-        say(&*store, (0..30).map(|number: u128| opinion(number, 1).at(times[number as usize % 3]))).await;
-        let expected: Vec<u128> =
-            [2, 0, 1].into_iter().flat_map(|rest| (0..30).rev().filter(move |n| n % 3 == rest)).collect();
+        say(
+            &*store,
+            (0..30).map(|number: u128| opinion(number, 1).at(times[number as usize % 3])),
+        )
+        .await;
+        let expected: Vec<u128> = [2, 0, 1]
+            .into_iter()
+            .flat_map(|rest| (0..30).rev().filter(move |n| n % 3 == rest))
+            .collect();
         for limit in [1, 7, 30] {
             let list = walk(limit, async |page| {
-                store.list_feedback(FeedbackFilter::default(), page).await.unwrap()
+                store
+                    .list_feedback(FeedbackFilter::default(), page)
+                    .await
+                    .unwrap()
             });
             assert_eq!(numbers(&list.await), expected, "limit {limit}");
         }

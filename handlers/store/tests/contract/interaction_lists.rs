@@ -87,34 +87,96 @@ async fn each_filter_alone_finds_its_turns() {
         let text = |value: &str| Some(value.to_owned());
         let any = InteractionFilter::default;
         let filters = [
-            InteractionFilter { kind: Some(InteractionType::Search), ..any() },
-            InteractionFilter { status: Some(Status::Failed), ..any() },
-            InteractionFilter { model: text("Common"), ..any() },
-            InteractionFilter { provider: text("p"), ..any() },
-            InteractionFilter { user_id: text("u"), ..any() },
-            InteractionFilter { session_id: text("S"), ..any() },
-            InteractionFilter { channel: text("Web"), ..any() },
-            InteractionFilter { locale: text("de-CH"), ..any() },
-            InteractionFilter { rating_min: Some(1), ..any() },
-            InteractionFilter { rating_max: Some(5), ..any() },
-            InteractionFilter { to: Some(at("2026-10-01T08:15:00.000001Z")), ..any() },
+            InteractionFilter {
+                kind: Some(InteractionType::Search),
+                ..any()
+            },
+            InteractionFilter {
+                status: Some(Status::Failed),
+                ..any()
+            },
+            InteractionFilter {
+                model: text("Common"),
+                ..any()
+            },
+            InteractionFilter {
+                provider: text("p"),
+                ..any()
+            },
+            InteractionFilter {
+                user_id: text("u"),
+                ..any()
+            },
+            InteractionFilter {
+                session_id: text("S"),
+                ..any()
+            },
+            InteractionFilter {
+                channel: text("Web"),
+                ..any()
+            },
+            InteractionFilter {
+                locale: text("de-CH"),
+                ..any()
+            },
+            InteractionFilter {
+                rating_min: Some(1),
+                ..any()
+            },
+            InteractionFilter {
+                rating_max: Some(5),
+                ..any()
+            },
+            InteractionFilter {
+                to: Some(at("2026-10-01T08:15:00.000001Z")),
+                ..any()
+            },
         ];
         for rolled_up in [false, true] {
             for filter in &filters {
-                assert_eq!(listed(&*store, filter).await, [99], "{filter:?}, rolled up: {rolled_up}");
+                assert_eq!(
+                    listed(&*store, filter).await,
+                    [99],
+                    "{filter:?}, rolled up: {rolled_up}"
+                );
             }
             for filter in [
-                InteractionFilter { model: text("COMMON"), ..any() },
-                InteractionFilter { user_id: text("U"), ..any() },
-                InteractionFilter { channel: text(""), ..any() },
-                InteractionFilter { rating_min: Some(3), ..any() },
-                InteractionFilter { rating_max: Some(1), ..any() },
-                InteractionFilter { to: Some(at("2026-10-01T08:15:00Z")), ..any() },
-                InteractionFilter { from: Some(at("10:00:00")), to: Some(at("10:00:00")), ..any() },
+                InteractionFilter {
+                    model: text("COMMON"),
+                    ..any()
+                },
+                InteractionFilter {
+                    user_id: text("U"),
+                    ..any()
+                },
+                InteractionFilter {
+                    channel: text(""),
+                    ..any()
+                },
+                InteractionFilter {
+                    rating_min: Some(3),
+                    ..any()
+                },
+                InteractionFilter {
+                    rating_max: Some(1),
+                    ..any()
+                },
+                InteractionFilter {
+                    to: Some(at("2026-10-01T08:15:00Z")),
+                    ..any()
+                },
+                InteractionFilter {
+                    from: Some(at("10:00:00")),
+                    to: Some(at("10:00:00")),
+                    ..any()
+                },
             ] {
                 assert_eq!(listed(&*store, &filter).await, [], "{filter:?}");
             }
-            let since = InteractionFilter { from: Some(at("10:00:00")), ..any() };
+            let since = InteractionFilter {
+                from: Some(at("10:00:00")),
+                ..any()
+            };
             assert_eq!(listed(&*store, &since).await.len(), 20, "from is included");
             roll_up(&*store).await;
         }
@@ -129,98 +191,51 @@ async fn rare_values_are_found_in_clean_and_dirty_quarters() {
         let start = at("2026-09-01T00:00:00Z");
         let common = (0..1500).map(|number| {
             let time = later(start, number as i64 * 3_600_000_000);
-            turn(number).moment(time).model("common").status(Status::Succeeded)
+            turn(number)
+                .moment(time)
+                .model("common")
+                .status(Status::Succeeded)
         });
         let common: Vec<_> = common.collect();
         for batch in common.chunks(500) {
             put(&*store, batch.to_vec()).await;
         }
         let rare = |number: u128, hour: i64| {
-            turn(10_000 + number).moment(later(start, hour * 3_600_000_000)).model("rare")
+            turn(10_000 + number)
+                .moment(later(start, hour * 3_600_000_000))
+                .model("rare")
         };
         put(&*store, [rare(1, 3), rare(2, 700)]).await;
-        let filter = InteractionFilter { model: Some("rare".into()), ..InteractionFilter::default() };
+        let filter = InteractionFilter {
+            model: Some("rare".into()),
+            ..InteractionFilter::default()
+        };
         assert_eq!(listed(&*store, &filter).await, [10_002, 10_001]);
         roll_up(&*store).await;
         assert_eq!(listed(&*store, &filter).await, [10_002, 10_001]);
 
         put(&*store, [rare(3, 500), rare(4, 2000)]).await;
         assert_eq!(listed(&*store, &filter).await, [10_004, 10_002, 10_003, 10_001]);
-        let pending = InteractionFilter { status: Some(Status::Pending), ..filter.clone() };
+        let pending = InteractionFilter {
+            status: Some(Status::Pending),
+            ..filter.clone()
+        };
         assert_eq!(listed(&*store, &pending).await, [10_004, 10_002, 10_003, 10_001]);
 
         for (number, model) in [(100, "rare"), (10_002, "common")] {
             let current = get(&*store, number).await;
-            let changed = Interaction { version: 2, ..current.model(model) };
-            assert_eq!(store.update_interaction(changed, 1).await.unwrap(), UpdateOutcome::Updated);
+            let changed = Interaction {
+                version: 2,
+                ..current.model(model)
+            };
+            assert_eq!(
+                store.update_interaction(changed, 1).await.unwrap(),
+                UpdateOutcome::Updated
+            );
         }
         assert_eq!(listed(&*store, &filter).await, [10_004, 10_003, 100, 10_001]);
         roll_up(&*store).await;
         assert_eq!(listed(&*store, &filter).await, [10_004, 10_003, 100, 10_001]);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_page_tells_whether_more_follow() {
-    on_each_store("UTC", async |store| {
-        put(&*store, (1..=6).map(turn)).await;
-        for (limit, given) in [(1, 2), (5, 6), (6, 6), (7, 6), (200, 6)] {
-            let page = PageRequest { limit, after: None };
-            let list = store.list_interactions(InteractionFilter::default(), page.clone()).await.unwrap();
-            assert_eq!(list.len(), given, "limit {limit}");
-            let list = store.list_session_interactions("s".into(), page).await.unwrap();
-            assert_eq!(list.len(), given, "session, limit {limit}");
-        }
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_session_reads_from_its_oldest_turn_on() {
-    on_each_store("UTC", async |store| {
-        let turns = (0..30).map(|n: u128| turn(n).at(["10:00:00", "11:00:00", "09:00:00"][n as usize % 3]));
-        put(&*store, turns).await;
-        put(&*store, [turn(100).session("S"), turn(101).session("s2")]).await;
-        let expected: Vec<u128> =
-            [2, 0, 1].into_iter().flat_map(|rest| (0..30).filter(move |n| n % 3 == rest)).collect();
-        for limit in [1, 7, 200] {
-            let list = walk(limit, async |page| {
-                store.list_session_interactions("s".into(), page).await.unwrap()
-            });
-            assert_eq!(numbers(&list.await), expected, "limit {limit}");
-        }
-    })
-    .await;
-}
-
-/// Between two pages, turns arrive before and behind the place that was reached, and shown ones change.
-#[tokio::test]
-async fn pages_lose_and_repeat_nothing_while_others_write() {
-    on_each_store("UTC", async |store| {
-        let start = at("2026-10-01T00:00:00Z");
-        let spaced = |n: u128| turn(n).moment(later(start, n as i64 * 60_000_000)).model("m");
-        put(&*store, (1000..1200).map(spaced)).await;
-        let filter = InteractionFilter { model: Some("m".into()), ..InteractionFilter::default() };
-        let fresh = std::sync::atomic::AtomicU64::new(0);
-        let walked = walk(9, async |page| {
-            let list = store.list_interactions(filter.clone(), page).await.unwrap();
-            let number = u128::from(fresh.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
-            put(&*store, [spaced(2000 + number), spaced(500 + number)]).await;
-            if let Some(shown) = list.first() {
-                let changed = Interaction { version: shown.version + 1, ..shown.clone().cost(1) };
-                store.update_interaction(changed, shown.version).await.unwrap();
-            }
-            if number % 4 == 0 {
-                roll_up(&*store).await;
-            }
-            list
-        });
-        let walked = numbers(&walked.await);
-        let (old, behind): (Vec<u128>, Vec<u128>) = walked.iter().partition(|n| (1000..1200).contains(*n));
-        assert_eq!(old, (1000..1200).rev().collect::<Vec<_>>(), "what was there is shown once, in order");
-        assert!(behind.iter().all(|n| (500..1000).contains(n)), "what came before the place stays unseen");
-        assert!(walked.is_sorted_by(|a, b| a > b));
     })
     .await;
 }

@@ -92,10 +92,16 @@ async fn each_turn_of_a_batch_has_its_own_outcome() {
         let outcomes = store.create_interactions(batch).await.unwrap();
         assert_eq!(
             outcomes,
-            [Created, Duplicate, Conflict, Created, Duplicate, Conflict, Created]
+            [
+                Created, Duplicate, Conflict, Created, Duplicate, Conflict, Created
+            ]
         );
         for number in [2, 4] {
-            assert_eq!(get(&*store, number).await.model, None, "a conflict changes nothing");
+            assert_eq!(
+                get(&*store, number).await.model,
+                None,
+                "a conflict changes nothing"
+            );
         }
         assert_eq!(store.create_interactions(Vec::new()).await.unwrap(), []);
     })
@@ -186,7 +192,11 @@ async fn an_update_replaces_the_version_it_was_made_of() {
             store.update_interaction(emptied.clone(), 2).await.unwrap(),
             Updated
         );
-        assert_eq!(get(&*store, 1).await, emptied, "what was known can become unknown");
+        assert_eq!(
+            get(&*store, 1).await,
+            emptied,
+            "what was known can become unknown"
+        );
         assert_eq!(get(&*store, 2).await, turn(2), "other turns stay as they were");
     })
     .await;

@@ -1,19 +1,21 @@
 //! The contract of the store. Every test speaks to a `dyn Store` only, and runs over each backend that is at hand.
 
-// Helpers outside of `#[test]` functions may unwrap, too: a failed one is a failed test.
-#![allow(clippy::unwrap_used)]
+// Helpers outside of `#[test]` functions may unwrap and print, too: a failed one is a failed test.
+#![allow(clippy::print_stderr, clippy::unwrap_used)]
 
 mod analytics;
 mod api_keys;
 mod brute;
 mod builders;
 mod concurrency;
+mod days;
 mod exact;
 mod feedback;
 mod feedback_analytics;
 mod health;
 mod interaction_lists;
 mod interactions;
+mod paging;
 mod random_analytics;
 mod random_lists;
 mod sessions;

@@ -12,8 +12,13 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use store::{NumbersQuery, Store, UpdateOutcome};
 
-const ZONES: [&str; 5] =
-    ["UTC", "Asia/Kolkata", "Europe/Paris", "Australia/Lord_Howe", "America/Sao_Paulo"];
+const ZONES: [&str; 5] = [
+    "UTC",
+    "Asia/Kolkata",
+    "Europe/Paris",
+    "Australia/Lord_Howe",
+    "America/Sao_Paulo",
+];
 /// Around which the turns are: days on which clocks change, one of which begins at 01:00, and a plain one.
 const CENTRES: [&str; 6] = [
     "2026-03-29T01:00:00Z",
@@ -100,7 +105,10 @@ impl World {
             version: current.version + 1,
             ..self.turn(place as u128)
         };
-        let outcome = store.update_interaction(changed.clone(), current.version).await.unwrap();
+        let outcome = store
+            .update_interaction(changed.clone(), current.version)
+            .await
+            .unwrap();
         assert_eq!(outcome, UpdateOutcome::Updated);
         self.turns[place] = changed;
         let stale = self.turn(place as u128);
@@ -143,8 +151,14 @@ impl World {
 
     fn query(&mut self) -> NumbersQuery {
         let (one, other) = (self.moment(), self.moment());
-        let everything = TimeRange { from: later(self.centre, -9 * DAY as i64), to: later(self.centre, QUARTER * 900) };
-        let some = TimeRange { from: one.min(other), to: one.max(other) };
+        let everything = TimeRange {
+            from: later(self.centre, -9 * DAY as i64),
+            to: later(self.centre, QUARTER * 900),
+        };
+        let some = TimeRange {
+            from: one.min(other),
+            to: one.max(other),
+        };
         let mut on = || self.dice.below(4) == 0;
         let on = [on(), on(), on()];
         NumbersQuery {
@@ -160,8 +174,8 @@ impl World {
 
     async fn read(&mut self, store: &dyn Store) {
         let query = self.query();
-        let answer = store.interaction_numbers(query.clone()).await.unwrap();
         eprintln!("asked {query:?}");
+        let answer = store.interaction_numbers(query.clone()).await.unwrap();
         check_interactions(&answer, &self.turns, &query);
         let answer = store.feedback_numbers(query.clone()).await.unwrap();
         check_feedback(&answer, &self.turns, &self.feedback, &query);
@@ -178,7 +192,12 @@ impl World {
 
 async fn play(shop: &str, centre: &str, seed: u64, steps: &[u8]) {
     on_each_store(shop, async |store| {
-        let mut world = World { dice: Dice(seed), centre: at(centre), turns: Vec::new(), feedback: Vec::new() };
+        let mut world = World {
+            dice: Dice(seed),
+            centre: at(centre),
+            turns: Vec::new(),
+            feedback: Vec::new(),
+        };
         world.create(&*store).await;
         for step in steps {
             match step {

@@ -1,9 +1,7 @@
 //! Every list under every combination of filters, page by page, against plain loops over the same records.
 
 use super::brute::{count_feedback, feedback_passes, newest_first, sessions, turn_passes};
-use super::builders::{
-    BuildFeedback, BuildTurn, Dice, at, later, numbers, opinion, put, say, turn, walk,
-};
+use super::builders::{BuildFeedback, BuildTurn, Dice, at, later, numbers, opinion, put, say, turn, walk};
 use super::interaction_lists::roll_up;
 use super::on_each_store;
 use domain::feedback::{Category, Feedback, FeedbackFilter, ReviewState, Source, Thumb};
@@ -16,7 +14,10 @@ const FEEDBACK: u128 = 200;
 
 /// A time in two days of which many are the same.
 fn moment(dice: &mut Dice) -> Timestamp {
-    later(at("2026-10-31T22:00:00Z"), dice.below(200) as i64 * 15 * 60_000_000)
+    later(
+        at("2026-10-31T22:00:00Z"),
+        dice.below(200) as i64 * 15 * 60_000_000,
+    )
 }
 
 fn names(texts: &[&str]) -> Vec<String> {
@@ -95,7 +96,9 @@ async fn lists_hold_what_passes_in_order() {
     on_each_store("Asia/Kolkata", async |store| {
         let dice = &mut Dice(2026);
         let mut turns: Vec<_> = (0..TURNS).map(|number| random_turn(dice, number)).collect();
-        let feedback: Vec<_> = (0..FEEDBACK).map(|number| random_feedback(dice, number)).collect();
+        let feedback: Vec<_> = (0..FEEDBACK)
+            .map(|number| random_feedback(dice, number))
+            .collect();
         for batch in turns.chunks(90) {
             put(&*store, batch.to_vec()).await;
         }
@@ -106,7 +109,9 @@ async fn lists_hold_what_passes_in_order() {
                 roll_up(&*store).await;
             } else if round == 200 {
                 // Some quarters clean, some dirty.
-                let more: Vec<_> = (TURNS..TURNS + 20).map(|number| random_turn(dice, number)).collect();
+                let more: Vec<_> = (TURNS..TURNS + 20)
+                    .map(|number| random_turn(dice, number))
+                    .collect();
                 put(&*store, more.clone()).await;
                 turns.extend(more);
             }
@@ -117,7 +122,11 @@ async fn lists_hold_what_passes_in_order() {
             })
             .await;
             let expected = newest_first(&turns, |turn| turn_passes(&filter, turn));
-            assert_eq!(numbers(&list), numbers(&expected), "round {round}, {filter:?} by {limit}");
+            assert_eq!(
+                numbers(&list),
+                numbers(&expected),
+                "round {round}, {filter:?} by {limit}"
+            );
             assert_eq!(list, expected, "{filter:?}");
 
             let filter = feedback_filter(dice);
@@ -137,7 +146,9 @@ async fn sessions_sum_up_their_turns() {
     on_each_store("UTC", async |store| {
         let dice = &mut Dice(7);
         let mut turns: Vec<_> = (0..TURNS).map(|number| random_turn(dice, number)).collect();
-        let feedback: Vec<_> = (0..FEEDBACK).map(|number| random_feedback(dice, number)).collect();
+        let feedback: Vec<_> = (0..FEEDBACK)
+            .map(|number| random_feedback(dice, number))
+            .collect();
         for batch in turns.chunks(90) {
             put(&*store, batch.to_vec()).await;
         }
@@ -157,7 +168,9 @@ async fn sessions_sum_up_their_turns() {
             };
             let here = |id: &str| {
                 filter.user_id.is_none()
-                    || turns.iter().any(|turn| turn.session_id == id && turn.user_id == filter.user_id)
+                    || turns
+                        .iter()
+                        .any(|turn| turn.session_id == id && turn.user_id == filter.user_id)
             };
             let passes = |session: &domain::sessions::Session| {
                 filter.from.is_none_or(|from| from <= session.started_at)

@@ -19,11 +19,25 @@ async fn listed(store: &dyn Store, filter: SessionFilter) -> Vec<String> {
 #[tokio::test]
 async fn a_session_is_summed_up_from_its_turns() {
     on_each_store("UTC", async |store| {
-        let first = turn(1).channel("web").user("ann").status(Status::Succeeded).tokens_in(10).cost(5);
-        let second = turn(2).at("10:05:00").done_at("10:05:02.5").user("bob").channel("voice").tokens_in(7);
+        let first = turn(1)
+            .channel("web")
+            .user("ann")
+            .status(Status::Succeeded)
+            .tokens_in(10)
+            .cost(5);
+        let second = turn(2)
+            .at("10:05:00")
+            .done_at("10:05:02.5")
+            .user("bob")
+            .channel("voice")
+            .tokens_in(7);
         let third = turn(3).at("10:05:01").status(Status::Failed);
         put(&*store, [first, second, third]).await;
-        say(&*store, [opinion(1, 1).rating(5), opinion(2, 2).rating(2), opinion(3, 2)]).await;
+        say(
+            &*store,
+            [opinion(1, 1).rating(5), opinion(2, 2).rating(2), opinion(3, 2)],
+        )
+        .await;
         let expected = Session {
             session_id: "s".into(),
             user_id: Some("bob".into()),
@@ -43,7 +57,10 @@ async fn a_session_is_summed_up_from_its_turns() {
             feedback_count: 3,
         };
         assert_eq!(session(&*store, "s").await, expected);
-        let list = store.list_sessions(SessionFilter::default(), PageRequest::default()).await.unwrap();
+        let list = store
+            .list_sessions(SessionFilter::default(), PageRequest::default())
+            .await
+            .unwrap();
         assert_eq!(list, [expected], "the list shows the same as the session itself");
         assert_eq!(store.get_session("S".into()).await.unwrap(), None);
     })
@@ -56,7 +73,10 @@ async fn a_lone_turn_without_anything_is_a_session() {
         put(&*store, [turn(1)]).await;
         let lone = session(&*store, "s").await;
         assert_eq!((lone.duration_ms, lone.interactions, lone.unpriced), (0.0, 1, 1));
-        assert_eq!((lone.user_id, lone.channel, lone.tokens_input), (None, None, None));
+        assert_eq!(
+            (lone.user_id, lone.channel, lone.tokens_input),
+            (None, None, None)
+        );
         assert_eq!((lone.cost_micros, lone.average_rating), (None, None));
     })
     .await;
@@ -90,14 +110,24 @@ async fn a_late_first_turn_moves_the_start() {
                 let session = session(&*store, &name).await;
                 assert_eq!(session.started_at, at("10:00:00"), "{name}");
                 assert_eq!(session.last_started_at, at("12:00:00"), "{name}");
-                assert_eq!((session.channel.as_deref(), session.interactions), (Some("a"), 3), "{name}");
+                assert_eq!(
+                    (session.channel.as_deref(), session.interactions),
+                    (Some("a"), 3),
+                    "{name}"
+                );
             }
         }
         let list = listed(&*store, SessionFilter::default()).await;
         assert_eq!(list.len(), 18, "each session is listed once: {list:?}");
-        let before = SessionFilter { to: Some(at("10:00:00")), ..SessionFilter::default() };
+        let before = SessionFilter {
+            to: Some(at("10:00:00")),
+            ..SessionFilter::default()
+        };
         assert_eq!(listed(&*store, before).await, [""; 0]);
-        let after = SessionFilter { from: Some(at("10:00:01")), ..SessionFilter::default() };
+        let after = SessionFilter {
+            from: Some(at("10:00:01")),
+            ..SessionFilter::default()
+        };
         assert_eq!(listed(&*store, after).await, [""; 0], "later turns are no starts");
     })
     .await;
@@ -141,10 +171,20 @@ async fn the_latest_start_is_first_and_then_the_greatest_id() {
             ],
         )
         .await;
-        assert_eq!(listed(&*store, SessionFilter::default()).await, ["b", "é", "a", "B"]);
+        assert_eq!(
+            listed(&*store, SessionFilter::default()).await,
+            ["b", "é", "a", "B"]
+        );
         for (user, expected) in [("bob", vec!["a", "B"]), ("ann", vec!["a"]), ("Ann", vec![])] {
-            let filter = SessionFilter { user_id: Some(user.into()), ..SessionFilter::default() };
-            assert_eq!(listed(&*store, filter).await, expected, "in which {user} has a turn");
+            let filter = SessionFilter {
+                user_id: Some(user.into()),
+                ..SessionFilter::default()
+            };
+            assert_eq!(
+                listed(&*store, filter).await,
+                expected,
+                "in which {user} has a turn"
+            );
         }
     })
     .await;
@@ -154,12 +194,26 @@ async fn the_latest_start_is_first_and_then_the_greatest_id() {
 async fn a_corrected_turn_corrects_its_session() {
     on_each_store("UTC", async |store| {
         put(&*store, [turn(1), turn(2).at("10:01:00")]).await;
-        let done = turn(1).channel("voice").done_at("10:30:00").status(Status::Failed).cost(9).user("ann");
+        let done = turn(1)
+            .channel("voice")
+            .done_at("10:30:00")
+            .status(Status::Failed)
+            .cost(9)
+            .user("ann");
         let update = Interaction { version: 2, ..done };
-        assert_eq!(store.update_interaction(update, 1).await.unwrap(), UpdateOutcome::Updated);
+        assert_eq!(
+            store.update_interaction(update, 1).await.unwrap(),
+            UpdateOutcome::Updated
+        );
         let session = session(&*store, "s").await;
-        assert_eq!((session.channel.as_deref(), session.user_id.as_deref()), (Some("voice"), Some("ann")));
-        assert_eq!((session.failed, session.pending, session.cost_micros), (1, 1, Some(9)));
+        assert_eq!(
+            (session.channel.as_deref(), session.user_id.as_deref()),
+            (Some("voice"), Some("ann"))
+        );
+        assert_eq!(
+            (session.failed, session.pending, session.cost_micros),
+            (1, 1, Some(9))
+        );
         assert_eq!(session.duration_ms, 1_800_000.0);
         assert_eq!(get(&*store, 2).await, turn(2).at("10:01:00"));
     })

@@ -42,18 +42,41 @@ async fn two_programs_share_one_file() {
     let [first, second] = &stores;
     put(&**first, [turn(1)]).await;
     assert_eq!(get(&**second, 1).await, turn(1));
-    let update = Interaction { version: 2, ..turn(1).model("m") };
-    assert_eq!(second.update_interaction(update.clone(), 1).await.unwrap(), UpdateOutcome::Updated);
-    assert_eq!(first.update_interaction(update, 1).await.unwrap(), UpdateOutcome::Stale);
-    assert_eq!(second.create_interactions(vec![turn(1)]).await.unwrap(), [CreateOutcome::Duplicate]);
+    let update = Interaction {
+        version: 2,
+        ..turn(1).model("m")
+    };
+    assert_eq!(
+        second.update_interaction(update.clone(), 1).await.unwrap(),
+        UpdateOutcome::Updated
+    );
+    assert_eq!(
+        first.update_interaction(update, 1).await.unwrap(),
+        UpdateOutcome::Stale
+    );
+    assert_eq!(
+        second.create_interactions(vec![turn(1)]).await.unwrap(),
+        [CreateOutcome::Duplicate]
+    );
 
     at_once(|task| {
-        let (own, other) = (stores[task as usize % 2].clone(), stores[(task as usize + 1) % 2].clone());
+        let (own, other) = (
+            stores[task as usize % 2].clone(),
+            stores[(task as usize + 1) % 2].clone(),
+        );
         async move {
             for round in 0..15 {
                 let number = 100 + task * 100 + round;
                 put(&*own, [turn(number).model("m").cost(1)]).await;
-                assert_eq!(other.get_interaction(id(number)).await.unwrap().unwrap().cost_micros, Some(1));
+                assert_eq!(
+                    other
+                        .get_interaction(id(number))
+                        .await
+                        .unwrap()
+                        .unwrap()
+                        .cost_micros,
+                    Some(1)
+                );
                 say(&*other, [opinion(number, number).rating(3)]).await;
                 let numbers = query("00:00:00", "2026-11-03T00:00:00Z", "UTC");
                 let total = own.interaction_numbers(numbers).await.unwrap().total;
@@ -64,7 +87,10 @@ async fn two_programs_share_one_file() {
     .await;
     let mut answers = Vec::new();
     for store in &stores {
-        let page = PageRequest { limit: 200, after: None };
+        let page = PageRequest {
+            limit: 200,
+            after: None,
+        };
         let turns = store.list_interactions(Default::default(), page).await.unwrap();
         assert_eq!(turns.len(), 1 + 8 * 15);
         let query = query("00:00:00", "2026-11-03T00:00:00Z", "UTC");
@@ -75,7 +101,11 @@ async fn two_programs_share_one_file() {
     assert_eq!(answers[0], answers[1]);
     assert_eq!(answers[0].1.total.total, 8 * 15);
     first.close().await;
-    assert_eq!(get(&**second, 1).await.version, 2, "one program ends, the other goes on");
+    assert_eq!(
+        get(&**second, 1).await.version,
+        2,
+        "one program ends, the other goes on"
+    );
     put(&**second, [turn(9)]).await;
     second.close().await;
 }
@@ -92,7 +122,10 @@ async fn many_programs_can_make_one_file_together() {
         }
     })
     .await;
-    let list = stores[0].list_interactions(Default::default(), PageRequest::default()).await.unwrap();
+    let list = stores[0]
+        .list_interactions(Default::default(), PageRequest::default())
+        .await
+        .unwrap();
     assert_eq!(list.len(), 8);
     for store in stores {
         store.close().await;
@@ -144,7 +177,10 @@ async fn a_database_that_a_newer_program_expanded_is_accepted() {
         let query = query("00:00:00", "2026-11-03T00:00:00Z", "UTC");
         let numbers = store.interaction_numbers(query.clone()).await.unwrap();
         assert_eq!(numbers.total.cost_micros.sum, 3 * (number as i64 - 9));
-        assert_eq!(store.feedback_numbers(query).await.unwrap().total.ratings[3], number as i64 - 9);
+        assert_eq!(
+            store.feedback_numbers(query).await.unwrap().total.ratings[3],
+            number as i64 - 9
+        );
         store.close().await;
     }
 }
@@ -160,7 +196,10 @@ async fn another_zone_at_the_next_start_gives_its_days() {
         turn(4).at("2026-10-25T22:30:00Z"),
     ];
     let (first, last) = turns.split_at(2);
-    for (round, shop) in ["UTC", "Europe/Paris", "Asia/Kolkata", "UTC"].into_iter().enumerate() {
+    for (round, shop) in ["UTC", "Europe/Paris", "Asia/Kolkata", "UTC"]
+        .into_iter()
+        .enumerate()
+    {
         let store = sqlite(&path, shop).await;
         match round {
             0 => put(&*store, first.to_vec()).await,
@@ -169,15 +208,29 @@ async fn another_zone_at_the_next_start_gives_its_days() {
             _ => {}
         }
         let known = if round == 0 { first } else { &turns[..] };
-        for zone in [shop, "UTC", "America/Sao_Paulo"].into_iter().filter(|_| round != 1) {
+        for zone in [shop, "UTC", "America/Sao_Paulo"]
+            .into_iter()
+            .filter(|_| round != 1)
+        {
             let query = query(range.0, range.1, zone);
             let answer = store.interaction_numbers(query.clone()).await.unwrap();
             check_interactions(&answer, known, &query);
         }
         if round == 2 {
-            let days = store.interaction_numbers(query(range.0, range.1, shop)).await.unwrap().by_day;
-            let days: Vec<_> = days.into_iter().map(|(day, rollup)| (day, rollup.total)).collect();
-            let expected = [(date(2026, 10, 26), 1), (date(2026, 11, 2), 2), (date(2026, 11, 3), 1)];
+            let days = store
+                .interaction_numbers(query(range.0, range.1, shop))
+                .await
+                .unwrap()
+                .by_day;
+            let days: Vec<_> = days
+                .into_iter()
+                .map(|(day, rollup)| (day, rollup.total))
+                .collect();
+            let expected = [
+                (date(2026, 10, 26), 1),
+                (date(2026, 11, 2), 2),
+                (date(2026, 11, 3), 1),
+            ];
             assert_eq!(days, expected);
         }
         store.close().await;
