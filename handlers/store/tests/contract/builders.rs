@@ -1,6 +1,5 @@
 //! Records for the tests. A test names what it is about; the rest is plain.
 
-use domain::cursor::Position;
 use domain::feedback::{Category, Feedback, Review, ReviewState, Source, Thumb};
 use domain::interactions::{Interaction, InteractionType, Status};
 use domain::page::{PageRequest, Positioned};
@@ -174,18 +173,23 @@ pub(crate) async fn get(store: &dyn Store, number: u128) -> Interaction {
 }
 
 /// Walks a list from its first page to its last, and checks that each page says rightly whether more follow.
-pub(crate) async fn walk<T: Positioned>(
+pub(crate) async fn walk<T: Positioned<Key: PartialEq>>(
     limit: usize,
     list: impl AsyncFn(PageRequest<T::Key>) -> Vec<T>,
 ) -> Vec<T> {
-    let mut whole = Vec::new();
-    let mut after: Option<Position<T::Key>> = None;
+    let mut whole: Vec<T> = Vec::new();
     loop {
+        let after = whole.last().map(Positioned::position);
         let mut page = list(PageRequest { limit, after }).await;
         assert!(page.len() <= limit + 1, "a page of {limit} gave {}", page.len());
+        let again = page.first().map(Positioned::position);
+        // Would go on forever.
+        assert!(
+            again.is_none() || again != whole.last().map(Positioned::position),
+            "a page repeats the last entry"
+        );
         let more = page.len() > limit;
         page.truncate(limit);
-        after = page.last().map(Positioned::position);
         whole.extend(page);
         if !more {
             return whole;

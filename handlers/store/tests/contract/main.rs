@@ -34,7 +34,7 @@ struct Backend {
     _folder: Option<tempfile::TempDir>,
 }
 
-/// An empty database of each backend, of a shop in `zone`.
+/// An empty database of each backend, of a shop in `zone`. Tests run at the same time: a server gives each its own.
 async fn stores(zone: &str) -> Vec<Backend> {
     let folder = tempfile::tempdir().unwrap();
     let store = sqlite(&folder.path().join("pravis.db"), zone).await;
