@@ -1,0 +1,71 @@
+//! The contract of the store. Every test speaks to a `dyn Store` only, and runs over each backend that is at hand.
+
+// Helpers outside of `#[test]` functions may unwrap and print, too: a failed one is a failed test.
+#![allow(clippy::print_stderr, clippy::unwrap_used)]
+
+mod analytics;
+mod api_keys;
+mod brute;
+mod builders;
+mod concurrency;
+mod days;
+mod exact;
+mod feedback;
+mod feedback_analytics;
+mod health;
+mod interaction_lists;
+mod interactions;
+mod paging;
+mod random_analytics;
+mod random_lists;
+mod sessions;
+mod sqlite_only;
+
+use std::path::Path;
+use std::sync::Arc;
+use store::Store;
+use store::sqlite::{SqliteOptions, SqliteStore};
+
+/// An empty database of one backend.
+struct Backend {
+    name: &'static str,
+    store: Arc<dyn Store>,
+    /// Where its files are; they go with it.
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// An empty database of each backend, of a shop in `zone`. Tests run at the same time: a server gives each its own.
+async fn stores(zone: &str) -> Vec<Backend> {
+    let folder = tempfile::tempdir().unwrap();
+    let store = sqlite(&folder.path().join("pravis.db"), zone).await;
+    vec![Backend {
+        name: "sqlite",
+        store,
+        _folder: Some(folder),
+    }]
+}
+
+/// Opens the SQLite database at `path`.
+async fn sqlite(path: &Path, zone: &str) -> Arc<dyn Store> {
+    Arc::new(try_sqlite(path, zone).await.unwrap())
+}
+
+async fn try_sqlite(path: &Path, zone: &str) -> Result<SqliteStore, store::StoreError> {
+    let options = SqliteOptions {
+        time_zone: zone.to_owned(),
+        ..SqliteOptions::default()
+    };
+    let path = path.to_owned();
+    tokio::task::spawn_blocking(move || SqliteStore::open(&path, options))
+        .await
+        .unwrap()
+}
+
+/// Runs a test on an empty database of each backend; a failed test's output ends with the backend's name.
+async fn on_each_store(zone: &str, test: impl AsyncFn(Arc<dyn Store>)) {
+    for backend in stores(zone).await {
+        eprintln!("on {}", backend.name);
+        test(backend.store.clone()).await;
+        backend.store.close().await;
+    }
+}
