@@ -22,14 +22,15 @@ pub enum FeedbackCreated {
 /// Reads and writes of feedback.
 #[async_trait]
 pub trait FeedbackStore {
-    /// Stores a feedback and, as one unit with it, counts it on its turn, whose rating becomes that of its latest
-    /// feedback that has one.
+    /// Stores a feedback and, as one unit with it, counts it on its turn: the rating becomes that of its latest feedback
+    /// (by `created_at`, then id) that has one, and the version rises, since what the turn shows has changed.
     async fn create_feedback(&self, feedback: Feedback) -> Result<FeedbackCreated, StoreError>;
 
     /// The feedback with this id.
     async fn get_feedback(&self, id: Uuid) -> Result<Option<Feedback>, StoreError>;
 
-    /// Stores category, tags, sentiment and review of `updated` if the feedback still has the version `expected`.
+    /// Stores category, tags, sentiment and review of `updated` if the feedback still has the version `expected`;
+    /// a feedback that does not exist is stale.
     async fn update_feedback(&self, updated: Feedback, expected: i64) -> Result<UpdateOutcome, StoreError>;
 
     /// Feedback that passes the filter, by `created_at` descending, then `id` descending; one more than the page holds when more follow.

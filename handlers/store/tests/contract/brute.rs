@@ -56,12 +56,17 @@ pub(crate) fn newest_first<T: Positioned<Key = Uuid> + Clone>(
     list
 }
 
-/// Counts the feedback on the turns that it is about.
+/// Counts the feedback on the turns that it is about, each a change of its turn.
 pub(crate) fn count_feedback(turns: &mut [Interaction], feedback: &[Feedback]) {
     for turn in turns {
         let own = newest_first(feedback, |feedback| feedback.interaction_id == turn.id);
         turn.feedback_count = own.len() as u64;
         turn.rating = own.iter().find_map(|feedback| feedback.rating);
+        turn.version += own.len() as i64;
+        turn.updated_at = own
+            .iter()
+            .map(|feedback| feedback.created_at)
+            .fold(turn.updated_at, Timestamp::max);
     }
 }
 

@@ -133,7 +133,7 @@ async fn numbers_follow_triage_and_corrected_turns() {
             ..turn(1).model("new").kind(InteractionType::Tts).channel("web")
         };
         assert_eq!(
-            store.update_interaction(update, 1).await.unwrap(),
+            store.update_interaction(update, 3).await.unwrap(),
             UpdateOutcome::Updated
         );
         let got = asked(&*store, &that_day()).await;

@@ -221,24 +221,25 @@ async fn an_update_leaves_identity_and_counts_as_stored() {
         put(&*store, [turn(1)]).await;
         say(&*store, [opinion(10, 1).rating(4), opinion(11, 1)]).await;
         let update = Interaction {
-            version: 2,
+            version: 4,
             created_at: at("15:00:00"),
             rating: Some(1),
             feedback_count: 77,
             ..turn(1).session("other").at("09:00:00").model("new")
         };
         assert_eq!(
-            store.update_interaction(update, 1).await.unwrap(),
-            Updated,
-            "feedback does not make a version stale"
+            store.update_interaction(update.clone(), 1).await.unwrap(),
+            Stale,
+            "feedback changes what the turn shows, and so its version"
         );
+        assert_eq!(store.update_interaction(update, 3).await.unwrap(), Updated);
         let stored = get(&*store, 1).await;
         assert_eq!(
             (stored.session_id.as_str(), stored.started_at, stored.created_at),
             ("s", at("10:00:00"), at("12:00:00"))
         );
         assert_eq!((stored.rating, stored.feedback_count), (Some(4), 2));
-        assert_eq!((stored.model.as_deref(), stored.version), (Some("new"), 2));
+        assert_eq!((stored.model.as_deref(), stored.version), (Some("new"), 4));
     })
     .await;
 }

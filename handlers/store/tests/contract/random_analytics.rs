@@ -98,6 +98,12 @@ impl World {
     async fn update(&mut self, store: &dyn Store) {
         let Some(place) = self.any_turn() else { return };
         let current = self.turns[place].clone();
+        let told = self
+            .feedback
+            .iter()
+            .filter(|feedback| feedback.interaction_id == current.id)
+            .count();
+        let expected = current.version + told as i64;
         let changed = Interaction {
             session_id: current.session_id.clone(),
             started_at: current.started_at,
@@ -105,14 +111,11 @@ impl World {
             version: current.version + 1,
             ..self.turn(place as u128)
         };
-        let outcome = store
-            .update_interaction(changed.clone(), current.version)
-            .await
-            .unwrap();
+        let outcome = store.update_interaction(changed.clone(), expected).await.unwrap();
         assert_eq!(outcome, UpdateOutcome::Updated);
         self.turns[place] = changed;
         let stale = self.turn(place as u128);
-        store.update_interaction(stale, current.version).await.unwrap();
+        store.update_interaction(stale, expected).await.unwrap();
     }
 
     async fn speak(&mut self, store: &dyn Store) {
