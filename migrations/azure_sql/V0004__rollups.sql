@@ -19,7 +19,8 @@ CREATE TABLE rollup_buckets (
 -- No stored grouping keeps more than type, model and channel: 426 bytes at most. A grouping that keeps more than three
 -- names has to move the key to a nonclustered index first.
 CREATE TABLE interaction_rollups (
-  -- 0 quarters of an hour in UTC, 1 days of the shop's zone; bucket is their start.
+  -- 0 quarters of an hour in UTC, 1 days of the shop's zone, 2 what retention removed from quarters; bucket is their
+  -- start.
   tier tinyint NOT NULL,
   grouping_id tinyint NOT NULL,
   bucket datetime2(7) NOT NULL,

@@ -14,7 +14,8 @@ CREATE INDEX rollup_buckets_dirty ON rollup_buckets (kind, bucket) WHERE written
 -- Counts and sums of the turns of one bucket under one key. A dimension that is unknown, or that the grouping does not
 -- keep, is the empty text.
 CREATE TABLE interaction_rollups (
-  -- 0 quarters of an hour in UTC, 1 days of the shop's zone; bucket is their start.
+  -- 0 quarters of an hour in UTC, 1 days of the shop's zone, 2 what retention removed from quarters; bucket is their
+  -- start.
   tier INTEGER NOT NULL,
   grouping_id INTEGER NOT NULL,
   bucket INTEGER NOT NULL,

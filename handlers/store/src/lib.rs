@@ -6,6 +6,7 @@ mod error;
 mod feedback;
 mod health;
 mod interactions;
+mod retention;
 mod sessions;
 pub mod sqlite;
 
@@ -15,12 +16,16 @@ pub use error::StoreError;
 pub use feedback::{FeedbackCreated, FeedbackStore};
 pub use health::Health;
 pub use interactions::{CreateOutcome, Interactions, UpdateOutcome};
+pub use retention::{Removed, Retention};
 pub use sessions::Sessions;
 
 /// All that the program asks of a database. Every write is durable when its future is ready, and every read sees it.
 pub trait Store:
-    Analytics + ApiKeys + FeedbackStore + Health + Interactions + Sessions + Send + Sync
+    Analytics + ApiKeys + FeedbackStore + Health + Interactions + Retention + Sessions + Send + Sync
 {
 }
 
-impl<T: Analytics + ApiKeys + FeedbackStore + Health + Interactions + Sessions + Send + Sync> Store for T {}
+impl<T: Analytics + ApiKeys + FeedbackStore + Health + Interactions + Retention + Sessions + Send + Sync>
+    Store for T
+{
+}

@@ -4,6 +4,7 @@
 //! reaches it.
 
 mod error;
+mod retention;
 mod service;
 mod table;
 
@@ -18,5 +19,5 @@ const DEADLINE: Duration = Duration::from_secs(9 * 60 + 30);
 
 /// The trigger table: one line a trigger.
 pub fn all() -> TriggerTable<App> {
-    TriggerTable::new(DEADLINE)
+    TriggerTable::new(DEADLINE).on("timer_retention", retention::timer_retention)
 }

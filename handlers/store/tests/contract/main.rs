@@ -18,6 +18,7 @@ mod interactions;
 mod paging;
 mod random_analytics;
 mod random_lists;
+mod retention;
 mod sessions;
 mod sqlite_only;
 

@@ -26,6 +26,8 @@ pub(super) const FEEDBACK: &str = "feedback";
 pub(super) const QUARTERS: i64 = 0;
 /// Buckets of a day of the shop's zone.
 pub(super) const DAYS: i64 = 1;
+/// What was counted in quarters whose rows retention removed; a quarter counts this and its rows.
+const REMOVED: i64 = 2;
 /// Facts that one recompute holds in memory, about.
 const FACTS: usize = 50_000;
 
@@ -54,11 +56,14 @@ pub(super) trait Table: Fact<Key: Send, Rollup: Send> + 'static {
     fn read(row: &Row<'_>) -> rusqlite::Result<(Timestamp, Self::Key, Self::Rollup)>;
 }
 
+/// What is counted under each key.
+type Counts<T> = HashMap<<T as Fact>::Key, <T as Fact>::Rollup>;
+
 /// The rollups of one quarter, as a snapshot saw them.
 struct Recomputed<T: Table> {
     bucket: i64,
     written: i64,
-    rollups: HashMap<T::Key, T::Rollup>,
+    rollups: Counts<T>,
 }
 
 /// Notes that these points in time have something new to count.
@@ -132,19 +137,67 @@ fn recompute<T: Table>(
         && let Some(bucket) = buckets.pop()
     {
         let written = written.query_row(params![T::KIND, bucket], |row| row.get(0))?;
-        let range = TimeRange {
-            from: from_micros(bucket),
-            to: from_micros(bucket + QUARTER),
-        };
-        let facts = T::facts(connection, range)?;
+        let facts = facts::<T>(connection, bucket)?;
         read += facts.len().max(100);
         recomputed.push(Recomputed {
             bucket,
             written,
-            rollups: analytics::rolled_up(facts),
+            rollups: counted::<T>(connection, bucket, facts)?,
         });
     }
     Ok((buckets, recomputed))
+}
+
+fn facts<T: Table>(connection: &Connection, bucket: i64) -> rusqlite::Result<Vec<T>> {
+    T::facts(
+        connection,
+        TimeRange {
+            from: from_micros(bucket),
+            to: from_micros(bucket + QUARTER),
+        },
+    )
+}
+
+/// What a quarter counts: its rows, and what retention removed from it.
+fn counted<T: Table>(connection: &Connection, bucket: i64, facts: Vec<T>) -> rusqlite::Result<Counts<T>> {
+    let mut rollups = analytics::rolled_up(facts);
+    for (key, removed) in stored::<T>(connection, REMOVED, bucket)? {
+        rollups.entry(key).or_default().add(&removed);
+    }
+    Ok(rollups)
+}
+
+/// What each of these quarters counts now.
+pub(super) fn counts<T: Table>(
+    connection: &Connection,
+    buckets: &BTreeSet<i64>,
+) -> rusqlite::Result<Vec<(i64, Counts<T>)>> {
+    buckets
+        .iter()
+        .map(|bucket| {
+            Ok((
+                *bucket,
+                counted(connection, *bucket, facts::<T>(connection, *bucket)?)?,
+            ))
+        })
+        .collect()
+}
+
+/// Keeps quarters counting what they counted before some of their rows were removed.
+pub(super) fn keep_counted<T: Table>(
+    connection: &Connection,
+    before: Vec<(i64, Counts<T>)>,
+) -> rusqlite::Result<()> {
+    for (bucket, rollups) in before {
+        let left = analytics::rolled_up(facts::<T>(connection, bucket)?);
+        for (key, mut removed) in rollups {
+            if let Some(left) = left.get(&key) {
+                removed.subtract(left);
+            }
+            put::<T>(connection, REMOVED, bucket, &key, &removed)?;
+        }
+    }
+    Ok(())
 }
 
 fn write_back<T: Table>(connection: &Connection, recomputed: Vec<Recomputed<T>>) -> rusqlite::Result<()> {
@@ -170,7 +223,7 @@ fn write_back<T: Table>(connection: &Connection, recomputed: Vec<Recomputed<T>>)
 fn replace_quarter<T: Table>(
     connection: &Connection,
     bucket: i64,
-    mut rollups: HashMap<T::Key, T::Rollup>,
+    mut rollups: Counts<T>,
     zone: &TimeZone,
 ) -> rusqlite::Result<()> {
     let day = day_of(from_micros(bucket), zone).as_microsecond();
@@ -332,7 +385,7 @@ fn rebuild_days<T: Table>(connection: &Connection, zone: &TimeZone) -> rusqlite:
         .prepare("SELECT bucket FROM rollup_buckets WHERE kind = ?1 AND rolled > 0 ORDER BY bucket")?
         .query_map([T::KIND], |row| time_at(row, 0))?
         .collect();
-    let mut sums: HashMap<T::Key, T::Rollup> = HashMap::new();
+    let mut sums: Counts<T> = HashMap::new();
     let mut current = None;
     for bucket in buckets? {
         let day = day_of(bucket, zone).as_microsecond();

@@ -1,0 +1,27 @@
+//! Forgetting what is old.
+
+use super::TriggerError;
+use crate::app::App;
+use crate::host::answer::Answer;
+use crate::host::envelope::Invocation;
+use jiff::{SignedDuration, Timestamp};
+
+/// Removes turns that are older than `PRAVIS_RETENTION_DAYS`; without that setting it touches nothing.
+pub(super) async fn timer_retention(app: App, invocation: Invocation) -> Result<Answer, TriggerError> {
+    invocation.timer("timer")?;
+    let Some(days) = app.config().retention_days else {
+        return Ok(Answer::done().log("PRAVIS_RETENTION_DAYS is not set: everything is kept"));
+    };
+    let cutoff = cutoff(app.now(), days)?;
+    let store = app.store().await.map_err(|error| error.to_string())?;
+    let removed = store.remove_interactions_before(cutoff).await?;
+    tracing::info!(%cutoff, interactions = removed.interactions, feedback = removed.feedback, "retention");
+    let (turns, feedback) = (removed.interactions, removed.feedback);
+    Ok(Answer::done().log(format!(
+        "removed {turns} turns from before {cutoff}, with {feedback} feedbacks"
+    )))
+}
+
+fn cutoff(now: Timestamp, days: u16) -> Result<Timestamp, jiff::Error> {
+    now.checked_sub(SignedDuration::from_hours(24 * i64::from(days)))
+}
