@@ -13,146 +13,196 @@ use uuid::Uuid;
 
 type Parameter = (&'static str, Box<dyn ToSql>);
 
+/// A stretch of the order: from a time, included, up to a position, excluded. Both ends are one comparison each, since
+/// SQLite takes only one of several bounds into the index.
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    /// In microseconds.
+    from: i64,
+    /// In microseconds, and an id.
+    before: (i64, Uuid),
+}
+
+impl Stretch {
+    fn of(filter: &InteractionFilter, page: &PageRequest) -> Self {
+        let after = page.after.map_or((i64::MAX, Uuid::max()), |last| {
+            (last.at.as_microsecond(), last.key)
+        });
+        let from = filter.from.map_or(i64::MIN, |from| from.as_microsecond());
+        let to = filter.to.map_or(i64::MAX, |to| to.as_microsecond());
+        Self { from, before: after }.within(i64::MIN, to)
+    }
+
+    /// The part of this stretch from one time, included, to another, excluded.
+    fn within(self, from: i64, to: i64) -> Self {
+        Self {
+            from: self.from.max(from),
+            before: self.before.min((to, Uuid::nil())),
+        }
+    }
+}
+
 /// Turns that pass the filter, one more than the page holds when more follow.
 pub(super) fn interactions(
     connection: &Connection,
     filter: &InteractionFilter,
     page: &PageRequest,
 ) -> rusqlite::Result<Vec<Interaction>> {
-    let (mut sql, parameters) = conditions(filter, page);
-    if filter.user_id.is_some() || filter.session_id.is_some() {
-        let index = if filter.session_id.is_some() {
-            "interactions_by_session"
-        } else {
-            "interactions_by_user"
-        };
-        return select(connection, &arm(index, &sql), &parameters);
-    }
-    if let Some(ratings) = filter.ratings() {
+    let (conditions, parameters) = conditions(filter);
+    let stretch = Stretch::of(filter, page);
+    let list = |arms: &[String]| List {
+        sql: select(arms),
+        parameters: &parameters,
+        limit: page.limit + 1,
+    };
+    if filter.session_id.is_some() {
+        list(&[arm("interactions_by_session", &conditions)]).read(connection, stretch)
+    } else if filter.user_id.is_some() {
+        list(&[arm("interactions_by_user", &conditions)]).read(connection, stretch)
+    } else if let Some(ratings) = filter.ratings() {
         // One arm a rating, each in order: SQLite merges them and stops at the limit.
-        let arms: Vec<_> = ratings
-            .map(|rating| arm("interactions_by_rating", &format!("rating = {rating} AND {sql}")))
-            .collect();
+        let arm = |rating| {
+            arm(
+                "interactions_by_rating",
+                &format!("{conditions} AND rating = {rating}"),
+            )
+        };
+        let arms: Vec<_> = ratings.map(arm).collect();
         if arms.is_empty() {
-            return Ok(Vec::new());
+            Ok(Vec::new())
+        } else {
+            list(&arms).read(connection, stretch)
         }
-        return select(connection, &arms.join(" UNION ALL "), &parameters);
+    } else {
+        let list = list(&[arm("interactions_by_time", &conditions)]);
+        match quarters_with(filter) {
+            Some((quarters, value)) => list.read_quarters(connection, stretch, quarters, value),
+            None => list.read(connection, stretch),
+        }
     }
-    let Some((quarters, value)) = quarters_with(filter) else {
-        return select(connection, &arm("interactions_by_time", &sql), &parameters);
-    };
-    sql.push_str(" AND started_at >= :quarter AND started_at < :quarter_end");
-    let newest = page.after.map_or(i64::MAX, |last| last.at.as_microsecond());
-    let quarters = Quarters {
-        sql: quarters,
-        value,
-        oldest: filter
-            .from
-            .map_or(i64::MIN, |from| from.as_microsecond() - QUARTER),
-        newest: filter.to.map_or(newest, |to| newest.min(to.as_microsecond())),
-    };
-    by_quarter(
-        connection,
-        &quarters,
-        &arm("interactions_by_time", &sql),
-        &parameters,
-        page.limit + 1,
+}
+
+/// One arm of a list, through an index.
+fn arm(index: &str, conditions: &str) -> String {
+    format!(
+        "SELECT {COLUMNS} FROM interactions INDEXED BY {index}
+         WHERE (started_at, id) < (:at, :id) AND started_at >= :from{conditions}"
     )
 }
 
-/// Where to look for the quarters that hold a value.
-struct Quarters<'f> {
-    /// The rollups with that value.
-    sql: &'static str,
-    value: Option<&'f str>,
-    /// Only quarters that begin after this, in microseconds.
-    oldest: i64,
-    /// Only quarters that begin no later than this.
-    newest: i64,
-}
-
-/// One arm of a select through an index.
-fn arm(index: &str, conditions: &str) -> String {
-    format!("SELECT {COLUMNS} FROM interactions INDEXED BY {index} WHERE {conditions}")
-}
-
-fn select(
-    connection: &Connection,
-    arms: &str,
-    parameters: &[Parameter],
-) -> rusqlite::Result<Vec<Interaction>> {
-    let sql = format!("{arms} ORDER BY started_at DESC, id DESC LIMIT :limit");
-    let bound: Vec<(&str, &dyn ToSql)> = parameters
-        .iter()
-        .map(|(name, value)| (*name, value.as_ref() as &dyn ToSql))
-        .collect();
-    connection
-        .prepare_cached(&sql)?
-        .query_map(bound.as_slice(), from_row)?
-        .collect()
+fn select(arms: &[String]) -> String {
+    format!(
+        "{} ORDER BY started_at DESC, id DESC LIMIT :limit",
+        arms.join(" UNION ALL ")
+    )
 }
 
 /// What a row must hold, with the values bound to it. Only names that stand here get into the statement.
-fn conditions(filter: &InteractionFilter, page: &PageRequest) -> (String, Vec<Parameter>) {
-    let mut sql = vec!["(started_at, id) < (:at, :id)"];
-    let (at, id) = page.after.map_or((i64::MAX, Uuid::max()), |last| {
-        (last.at.as_microsecond(), last.key)
-    });
-    let mut parameters: Vec<Parameter> = vec![
-        (":at", Box::new(at)),
-        (":id", Box::new(id.into_bytes())),
-        (":limit", Box::new(page.limit as i64 + 1)),
-    ];
+fn conditions(filter: &InteractionFilter) -> (String, Vec<Parameter>) {
+    let mut sql = String::new();
+    let mut parameters: Vec<Parameter> = Vec::new();
     let mut add = |condition, name, value: Option<Box<dyn ToSql>>| {
         if let Some(value) = value {
-            sql.push(condition);
+            sql.push_str(condition);
             parameters.push((name, value));
         }
     };
     let text = |value: &Option<String>| value.clone().map(|value| Box::new(value) as Box<dyn ToSql>);
     add(
-        "type = :type",
+        " AND type = :type",
         ":type",
         filter.kind.map(|kind| Box::new(kind.as_str()) as _),
     );
     add(
-        "status = :status",
+        " AND status = :status",
         ":status",
         filter.status.map(|status| Box::new(status.as_str()) as _),
     );
-    add("model = :model", ":model", text(&filter.model));
-    add("provider = :provider", ":provider", text(&filter.provider));
-    add("user_id = :user_id", ":user_id", text(&filter.user_id));
+    add(" AND model = :model", ":model", text(&filter.model));
+    add(" AND provider = :provider", ":provider", text(&filter.provider));
+    add(" AND user_id = :user_id", ":user_id", text(&filter.user_id));
     add(
-        "session_id = :session_id",
+        " AND session_id = :session_id",
         ":session_id",
         text(&filter.session_id),
     );
-    add("channel = :channel", ":channel", text(&filter.channel));
-    add("locale = :locale", ":locale", text(&filter.locale));
-    add(
-        "started_at >= :from",
-        ":from",
-        filter.from.map(|from| Box::new(from.as_microsecond()) as _),
-    );
-    add(
-        "started_at < :to",
-        ":to",
-        filter.to.map(|to| Box::new(to.as_microsecond()) as _),
-    );
-    if filter.ratings().is_some() {
+    add(" AND channel = :channel", ":channel", text(&filter.channel));
+    add(" AND locale = :locale", ":locale", text(&filter.locale));
+    if let Some(ratings) = filter.ratings() {
         add(
-            "rating >= :rating_min",
+            " AND rating >= :rating_min",
             ":rating_min",
-            Some(Box::new(filter.rating_min.unwrap_or(1))),
+            Some(Box::new(*ratings.start())),
         );
         add(
-            "rating <= :rating_max",
+            " AND rating <= :rating_max",
             ":rating_max",
-            Some(Box::new(filter.rating_max.unwrap_or(5))),
+            Some(Box::new(*ratings.end())),
         );
     }
-    (sql.join(" AND "), parameters)
+    (sql, parameters)
+}
+
+/// A list that can be read stretch by stretch.
+struct List<'p> {
+    sql: String,
+    parameters: &'p [Parameter],
+    limit: usize,
+}
+
+impl List<'_> {
+    /// The first turns of a stretch.
+    fn read(&self, connection: &Connection, stretch: Stretch) -> rusqlite::Result<Vec<Interaction>> {
+        let (at, id) = stretch.before;
+        let (id, limit) = (id.into_bytes(), self.limit as i64);
+        let mut bound: Vec<(&str, &dyn ToSql)> = vec![
+            (":at", &at),
+            (":id", &id),
+            (":from", &stretch.from),
+            (":limit", &limit),
+        ];
+        bound.extend(
+            self.parameters
+                .iter()
+                .map(|(name, value)| (*name, value.as_ref() as &dyn ToSql)),
+        );
+        connection
+            .prepare_cached(&self.sql)?
+            .query_map(bound.as_slice(), from_row)?
+            .collect()
+    }
+
+    /// The first turns of a stretch, quarter after quarter, newest first, until there are enough.
+    fn read_quarters(
+        &self,
+        connection: &Connection,
+        stretch: Stretch,
+        quarters: &str,
+        value: Option<&str>,
+    ) -> rusqlite::Result<Vec<Interaction>> {
+        let mut buckets = connection.prepare_cached(&format!(
+            "SELECT bucket FROM interaction_rollups INDEXED BY {quarters} AND bucket > :after AND bucket <= :newest
+             UNION
+             SELECT bucket FROM rollup_buckets INDEXED BY rollup_buckets_dirty
+             WHERE kind = 'interactions' AND written > rolled AND bucket > :after AND bucket <= :newest
+             ORDER BY bucket DESC"
+        ))?;
+        let after = stretch.from.saturating_sub(QUARTER);
+        let mut bound: Vec<(&str, &dyn ToSql)> = vec![(":after", &after), (":newest", &stretch.before.0)];
+        if let Some(value) = &value {
+            bound.push((":value", value));
+        }
+        let mut buckets = buckets.query(bound.as_slice())?;
+        let mut found = Vec::new();
+        while found.len() < self.limit
+            && let Some(row) = buckets.next()?
+        {
+            let quarter: i64 = row.get(0)?;
+            found.extend(self.read(connection, stretch.within(quarter, quarter + QUARTER))?);
+        }
+        found.truncate(self.limit);
+        Ok(found)
+    }
 }
 
 /// The rollups that tell in which quarters the most telling filter finds its value.
@@ -201,48 +251,4 @@ fn quarters_with(filter: &InteractionFilter) -> Option<(&'static str, Option<&st
     } else {
         None
     }
-}
-
-/// Reads quarter after quarter, newest first, until there is enough.
-fn by_quarter(
-    connection: &Connection,
-    quarters: &Quarters<'_>,
-    arm: &str,
-    parameters: &[Parameter],
-    enough: usize,
-) -> rusqlite::Result<Vec<Interaction>> {
-    let mut buckets = connection.prepare_cached(&format!(
-        "SELECT bucket FROM interaction_rollups INDEXED BY {} AND bucket > :oldest AND bucket <= :newest
-         UNION
-         SELECT bucket FROM rollup_buckets INDEXED BY rollup_buckets_dirty
-         WHERE kind = 'interactions' AND written > rolled AND bucket > :oldest AND bucket <= :newest
-         ORDER BY bucket DESC",
-        quarters.sql
-    ))?;
-    let mut bound: Vec<(&str, &dyn ToSql)> =
-        vec![(":oldest", &quarters.oldest), (":newest", &quarters.newest)];
-    if let Some(value) = &quarters.value {
-        bound.push((":value", value));
-    }
-    let mut buckets = buckets.query(bound.as_slice())?;
-    let mut turns =
-        connection.prepare_cached(&format!("{arm} ORDER BY started_at DESC, id DESC LIMIT :limit"))?;
-    let mut found = Vec::new();
-    while found.len() < enough
-        && let Some(row) = buckets.next()?
-    {
-        let quarter: i64 = row.get(0)?;
-        let end = quarter + QUARTER;
-        let mut bound: Vec<(&str, &dyn ToSql)> = vec![(":quarter", &quarter), (":quarter_end", &end)];
-        bound.extend(
-            parameters
-                .iter()
-                .map(|(name, value)| (*name, value.as_ref() as &dyn ToSql)),
-        );
-        for turn in turns.query_map(bound.as_slice(), from_row)? {
-            found.push(turn?);
-        }
-    }
-    found.truncate(enough);
-    Ok(found)
 }
