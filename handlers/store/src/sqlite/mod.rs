@@ -20,6 +20,7 @@ use crate::{Health, StoreError};
 use async_trait::async_trait;
 use jiff::tz::TimeZone;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use std::path::Path;
 use std::time::Duration;
 
@@ -88,6 +89,8 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     connection.set_prepared_statement_cache_capacity(128);
     connection.busy_timeout(Duration::from_secs(10))?;
+    // Without it SQLite plans a statement anew whenever a value is bound that could change its mind.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
