@@ -1,3 +1,25 @@
+-- One row per session, numbered as they begin.
+CREATE SEQUENCE session_numbers AS bigint START WITH 1 INCREMENT BY 1;
+
+CREATE TABLE sessions (
+  session_seq bigint NOT NULL CONSTRAINT sessions_number DEFAULT (NEXT VALUE FOR session_numbers) CONSTRAINT sessions_key PRIMARY KEY CLUSTERED,
+  session_id nvarchar(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+  -- Start of its earliest turn.
+  started_at datetime2(7) NOT NULL,
+  -- The shopper of the turn that was written last, where one is named.
+  user_id nvarchar(128) COLLATE Latin1_General_100_BIN2 NULL
+);
+
+CREATE UNIQUE NONCLUSTERED INDEX sessions_by_id ON sessions (session_id) WITH (DATA_COMPRESSION = PAGE);
+CREATE NONCLUSTERED INDEX sessions_by_time ON sessions (started_at, session_id) WITH (DATA_COMPRESSION = PAGE);
+
+-- In which sessions a shopper may have a turn.
+CREATE TABLE session_users (
+  user_id nvarchar(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+  session_seq bigint NOT NULL,
+  CONSTRAINT session_users_key PRIMARY KEY CLUSTERED (user_id, session_seq)
+);
+
 -- One row per turn. Times are UTC, ids are the 16 bytes of a UUID in the order in which they are written (a
 -- uniqueidentifier sorts by its last bytes, and would page otherwise than SQLite).
 CREATE TABLE interactions (
@@ -6,8 +28,7 @@ CREATE TABLE interactions (
   type nvarchar(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
   status nvarchar(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
   session_id nvarchar(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
-  -- 1 on exactly one turn of a session: its earliest.
-  first_in_session bit NOT NULL,
+  session_seq bigint NOT NULL,
   user_id nvarchar(128) COLLATE Latin1_General_100_BIN2 NULL,
   provider nvarchar(128) COLLATE Latin1_General_100_BIN2 NULL,
   model nvarchar(128) COLLATE Latin1_General_100_BIN2 NULL,
@@ -62,9 +83,9 @@ CREATE NONCLUSTERED INDEX interactions_by_time ON interactions (started_at, id)
   WITH (DATA_COMPRESSION = PAGE);
 
 -- The turns of a session, and all that a session is summed up from.
-CREATE NONCLUSTERED INDEX interactions_by_session ON interactions (session_id, started_at, id)
+CREATE NONCLUSTERED INDEX interactions_by_session ON interactions (session_seq, started_at, id)
   INCLUDE (
-    type, status, first_in_session, user_id, provider, model, channel, locale, completed_at, tokens_input,
+    type, status, user_id, provider, model, channel, locale, completed_at, tokens_input,
     tokens_output, cost_micros, rating, feedback_count
   )
   WITH (DATA_COMPRESSION = PAGE);
@@ -77,9 +98,4 @@ CREATE NONCLUSTERED INDEX interactions_by_user ON interactions (user_id, started
 CREATE NONCLUSTERED INDEX interactions_by_rating ON interactions (rating, started_at, id)
   INCLUDE (type, status, provider, model, channel, locale)
   WHERE rating IS NOT NULL
-  WITH (DATA_COMPRESSION = PAGE);
-
--- A statement matches the filter of this index only where it says `first_in_session = 1` with a literal, no parameter.
-CREATE NONCLUSTERED INDEX sessions_by_time ON interactions (started_at, session_id)
-  WHERE first_in_session = 1
   WITH (DATA_COMPRESSION = PAGE);

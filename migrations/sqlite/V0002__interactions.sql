@@ -1,3 +1,25 @@
+-- One row per session, numbered as they begin. The number, and not the client's id, stands in the index of the turns: the
+-- turns of the sessions that are going on then lie side by side, where ids at random would touch a page of the index for
+-- each turn.
+CREATE TABLE sessions (
+  session_seq INTEGER NOT NULL PRIMARY KEY,
+  session_id TEXT NOT NULL,
+  -- Start of its earliest turn.
+  started_at INTEGER NOT NULL,
+  -- The shopper of the turn that was written last, where one is named.
+  user_id TEXT
+) STRICT;
+
+CREATE UNIQUE INDEX sessions_by_id ON sessions (session_id);
+CREATE INDEX sessions_by_time ON sessions (started_at, session_id);
+
+-- In which sessions a shopper may have a turn.
+CREATE TABLE session_users (
+  user_id TEXT NOT NULL,
+  session_seq INTEGER NOT NULL,
+  PRIMARY KEY (user_id, session_seq)
+) STRICT, WITHOUT ROWID;
+
 -- One row per turn. Times are microseconds since 1970 UTC, ids are the 16 bytes of a UUID.
 -- Long texts stand last, so that reading the facts of a turn does not read its overflow pages.
 CREATE TABLE interactions (
@@ -6,8 +28,7 @@ CREATE TABLE interactions (
   type TEXT NOT NULL,
   status TEXT NOT NULL,
   session_id TEXT NOT NULL,
-  -- 1 on exactly one turn of a session: its earliest.
-  first_in_session INTEGER NOT NULL,
+  session_seq INTEGER NOT NULL,
   user_id TEXT,
   provider TEXT,
   model TEXT,
@@ -51,7 +72,6 @@ CREATE UNIQUE INDEX interactions_by_id ON interactions (id);
 -- it shows; the rollups tell which quarters are worth reading at all.
 CREATE INDEX interactions_by_time ON interactions (started_at, id, type, status, provider, model, channel, locale);
 
-CREATE INDEX interactions_by_session ON interactions (session_id, started_at, id);
-CREATE INDEX interactions_by_user ON interactions (user_id, started_at, id) WHERE user_id IS NOT NULL;
+-- The turns of a session; with the shopper, for the turns of a shopper through the sessions that he or she is in.
+CREATE INDEX interactions_by_session ON interactions (session_seq, started_at, id, user_id);
 CREATE INDEX interactions_by_rating ON interactions (rating, started_at, id) WHERE rating IS NOT NULL;
-CREATE INDEX sessions_by_time ON interactions (started_at, session_id) WHERE first_in_session = 1;

@@ -1,7 +1,7 @@
 //! Interactions in SQLite.
 
 use super::columns::{Columns, json, optional_json};
-use super::{SqliteStore, lists, rollups};
+use super::{SqliteStore, lists, rollups, sessions};
 use crate::{CreateOutcome, Interactions, StoreError, UpdateOutcome};
 use async_trait::async_trait;
 use domain::interactions::{Interaction, InteractionFilter};
@@ -81,7 +81,8 @@ impl Interactions for SqliteStore {
         let list = move |connection: &Connection| {
             let sql = format!(
                 "SELECT {COLUMNS} FROM interactions INDEXED BY interactions_by_session
-                 WHERE session_id = :session_id AND (started_at, id) > (:at, :id)
+                 WHERE session_seq = (SELECT session_seq FROM sessions WHERE session_id = :session_id)
+                   AND (started_at, id) > (:at, :id)
                  ORDER BY started_at, id LIMIT :limit"
             );
             let (at, id) = page.after.map_or((i64::MIN, Uuid::nil()), |last| {
@@ -100,44 +101,29 @@ impl Interactions for SqliteStore {
 }
 
 fn create(connection: &Connection, interaction: &Interaction) -> rusqlite::Result<CreateOutcome> {
-    let started_at = interaction.started_at.as_microsecond();
-    let first: Option<(i64, i64)> = connection
-        .prepare_cached(
-            "SELECT rowid, started_at FROM interactions INDEXED BY interactions_by_session
-             WHERE session_id = ?1 ORDER BY started_at, id LIMIT 1",
-        )?
-        .query_row([&interaction.session_id], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let is_first = first.is_none_or(|(_, at)| started_at < at);
-    if !insert(connection, interaction, is_first)? {
-        let stored: [u8; 32] = connection
-            .prepare_cached("SELECT supplied_hash FROM interactions WHERE id = ?1")?
-            .query_row([interaction.id.as_bytes()], |row| row.get(0))?;
-        let same = stored == interaction.supplied_hash;
-        return Ok(if same {
-            CreateOutcome::Duplicate
-        } else {
-            CreateOutcome::Conflict
-        });
+    let session = sessions::join(connection, interaction)?;
+    if insert(connection, interaction, session.seq)? {
+        session.note(connection, interaction)?;
+        return Ok(CreateOutcome::Created);
     }
-    if let Some((row, _)) = first.filter(|_| is_first) {
-        connection
-            .prepare_cached("UPDATE interactions SET first_in_session = 0 WHERE rowid = ?1")?
-            .execute([row])?;
-    }
-    Ok(CreateOutcome::Created)
+    session.leave(connection)?;
+    let stored: [u8; 32] = connection
+        .prepare_cached("SELECT supplied_hash FROM interactions WHERE id = ?1")?
+        .query_row([interaction.id.as_bytes()], |row| row.get(0))?;
+    let same = stored == interaction.supplied_hash;
+    Ok(if same {
+        CreateOutcome::Duplicate
+    } else {
+        CreateOutcome::Conflict
+    })
 }
 
 /// Inserts the turn unless its id is taken; tells whether it did.
-fn insert(
-    connection: &Connection,
-    interaction: &Interaction,
-    first_in_session: bool,
-) -> rusqlite::Result<bool> {
+fn insert(connection: &Connection, interaction: &Interaction, session_seq: i64) -> rusqlite::Result<bool> {
     let inserted = connection
         .prepare_cached(
             "INSERT INTO interactions (
-               id, started_at, type, status, session_id, first_in_session, user_id, provider, model, channel, locale,
+               id, started_at, type, status, session_id, session_seq, user_id, provider, model, channel, locale,
                prompt_version, completed_at, duration_ms, time_to_first_token_ms, tokens_input, tokens_output,
                tokens_cached, cost_micros, rating, feedback_count, created_at, updated_at, version, supplied_hash,
                parent_id, trace_id, model_version, deployment, prompt_name, audio_seconds, characters, images,
@@ -153,7 +139,7 @@ fn insert(
             interaction.kind.as_str(),
             interaction.status.as_str(),
             interaction.session_id,
-            first_in_session,
+            session_seq,
             interaction.user_id,
             interaction.provider,
             interaction.model,
@@ -193,7 +179,7 @@ fn insert(
 }
 
 fn update(connection: &Connection, updated: &Interaction, expected: i64) -> rusqlite::Result<UpdateOutcome> {
-    let changed = connection
+    let session: Option<i64> = connection
         .prepare_cached(
             "UPDATE interactions SET
                type = :type, status = :status, user_id = :user_id, provider = :provider, model = :model,
@@ -205,9 +191,9 @@ fn update(connection: &Connection, updated: &Interaction, expected: i64) -> rusq
                prompt_name = :prompt_name, audio_seconds = :audio_seconds, characters = :characters, images = :images,
                error_type = :error_type, product_ids = :product_ids, error_message = :error_message,
                request_text = :request_text, response_text = :response_text, context = :context, metadata = :metadata
-             WHERE id = :id AND version = :expected",
+             WHERE id = :id AND version = :expected RETURNING session_seq",
         )?
-        .execute(named_params! {
+        .query_row(named_params! {
             ":id": updated.id.as_bytes(),
             ":expected": expected,
             ":type": updated.kind.as_str(),
@@ -241,10 +227,11 @@ fn update(connection: &Connection, updated: &Interaction, expected: i64) -> rusq
             ":response_text": updated.response_text,
             ":context": optional_json(updated.context.as_ref())?,
             ":metadata": optional_json(updated.metadata.as_ref())?,
-        })?;
-    if changed == 0 {
+        }, |row| row.get(0)).optional()?;
+    let Some(session) = session else {
         return Ok(UpdateOutcome::Stale);
-    }
+    };
+    sessions::note_user(connection, session, updated.user_id.as_deref())?;
     rollups::mark(connection, rollups::INTERACTIONS, [updated.started_at])?;
     // Feedback is counted by type, model and channel of its turn, which may have changed.
     let feedback: rusqlite::Result<Vec<_>> = connection

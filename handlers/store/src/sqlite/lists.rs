@@ -58,7 +58,12 @@ pub(super) fn interactions(
     if filter.session_id.is_some() {
         list(&[arm("interactions_by_session", &conditions)]).read(connection, stretch)
     } else if filter.user_id.is_some() {
-        list(&[arm("interactions_by_user", &conditions)]).read(connection, stretch)
+        List {
+            sql: of_user(&conditions),
+            parameters: &parameters,
+            limit: page.limit + 1,
+        }
+        .read(connection, stretch)
     } else if let Some(ratings) = filter.ratings() {
         // One arm a rating, each in order: SQLite merges them and stops at the limit.
         let arm = |rating| {
@@ -87,6 +92,18 @@ fn arm(index: &str, conditions: &str) -> String {
     format!(
         "SELECT {COLUMNS} FROM interactions INDEXED BY {index}
          WHERE (started_at, id) < (:at, :id) AND started_at >= :from{conditions}"
+    )
+}
+
+/// The turns of a shopper, found in the sessions that he or she is in; rows are read only for what is shown.
+fn of_user(conditions: &str) -> String {
+    format!(
+        "SELECT {COLUMNS} FROM interactions WHERE rowid IN (
+           SELECT rowid FROM interactions INDEXED BY interactions_by_session
+           WHERE session_seq IN (SELECT session_seq FROM session_users WHERE user_id = :user_id)
+             AND (started_at, id) < (:at, :id) AND started_at >= :from{conditions}
+           ORDER BY started_at DESC, id DESC LIMIT :limit)
+         ORDER BY started_at DESC, id DESC"
     )
 }
 

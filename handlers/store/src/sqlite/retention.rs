@@ -2,7 +2,7 @@
 
 use super::SqliteStore;
 use super::columns::time_at;
-use super::rollups;
+use super::{rollups, sessions};
 use crate::StoreError;
 use crate::retention::{Removed, Retention};
 use async_trait::async_trait;
@@ -73,11 +73,13 @@ fn feedback_quarters(
 
 fn delete(connection: &Connection, quarter: i64, cutoff: Timestamp) -> rusqlite::Result<Removed> {
     let of_quarter = params![cutoff.as_microsecond(), quarter, quarter + QUARTER];
-    let mut begun = connection.prepare_cached(&format!(
-        "SELECT session_id FROM interactions INDEXED BY interactions_by_time
-         WHERE first_in_session = 1 AND started_at >= ?2 AND started_at < ?3 AND {OLD}"
-    ))?;
-    let sessions: rusqlite::Result<Vec<String>> = begun.query_map(of_quarter, |row| row.get(0))?.collect();
+    let sessions: rusqlite::Result<Vec<(i64, Option<String>)>> = connection
+        .prepare_cached(&format!(
+            "SELECT DISTINCT session_seq, user_id FROM interactions INDEXED BY interactions_by_time
+             WHERE started_at >= ?2 AND started_at < ?3 AND {OLD}"
+        ))?
+        .query_map(of_quarter, |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect();
     let feedback = connection
         .prepare_cached(&format!(
             "DELETE FROM feedback WHERE interaction_id IN (
@@ -90,23 +92,11 @@ fn delete(connection: &Connection, quarter: i64, cutoff: Timestamp) -> rusqlite:
             "DELETE FROM interactions WHERE started_at >= ?2 AND started_at < ?3 AND {OLD}"
         ))?
         .execute(of_quarter)?;
-    for session in sessions? {
-        name_first(connection, &session)?;
+    for (session, user_id) in sessions? {
+        sessions::shorten(connection, session, user_id.as_deref())?;
     }
     Ok(Removed {
         interactions: interactions as u64,
         feedback: feedback as u64,
     })
-}
-
-/// Marks the earliest turn that a session still has as its first.
-fn name_first(connection: &Connection, session_id: &str) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached(
-            "UPDATE interactions SET first_in_session = 1 WHERE rowid = (
-               SELECT rowid FROM interactions INDEXED BY interactions_by_session
-               WHERE session_id = ?1 ORDER BY started_at, id LIMIT 1)",
-        )?
-        .execute([session_id])?;
-    Ok(())
 }

@@ -9,7 +9,7 @@ use super::random::Random;
 use super::turn::{self, USERS};
 
 /// Sessions that are going on at a time, per connection. Each ends, on average, after four turns.
-const LIVE_SESSIONS: usize = 256;
+const LIVE_SESSIONS: usize = 32;
 /// Distinct requests per connection.
 const TEMPLATES: usize = 16;
 
