@@ -22,8 +22,8 @@ async fn what_is_not_json_is_400() {
     let (app, _) = operations::prepared().await;
     let admin = app.admin().await;
     let deep = "[".repeat(10_000);
-    let deep_object = format!("{}1{}", r#"{"a":"#.repeat(10_000), "}".repeat(10_000));
-    let deep_member = format!(r#"{{"metadata":{deep_object},"review":{deep_object},"items":{deep_object}}}"#);
+    let closed = format!("{deep}{}", "]".repeat(10_000));
+    let deep_member = format!(r#"{{"metadata":{closed},"review":{closed},"items":{closed}}}"#);
     let bodies: [&[u8]; 15] = [
         b"",
         b" ",
@@ -128,7 +128,8 @@ async fn an_unknown_route_is_404() {
         "/api/v2/interactions",
         "/api/v1/interactions/a/b",
         "/api/V1/interactions",
-        "/api/v1/users//interactions",
+        "/api/",
+        "/other",
         "/api/%ff",
         "/api/admin",
         "/api/v1/interactions%2Fbatch",
@@ -138,8 +139,20 @@ async fn an_unknown_route_is_404() {
             answer.assert_problem(404, "not_found");
         }
     }
+    for path in ["/api/v1/users//interactions", "/api/v1/sessions//interactions"] {
+        admin.get(path).await.assert_problem(404, "not_found");
+    }
     let answer = admin.get("/api/nothing?secret=1").await;
-    assert_json_snapshot!(answer.json(), @r#""#);
+    assert_json_snapshot!(answer.json(), @r#"
+    {
+      "code": "not_found",
+      "detail": "there is no operation at /api/nothing",
+      "instance": "/api/nothing",
+      "status": 404,
+      "title": "Not found",
+      "type": "urn:pravis:problem:not_found"
+    }
+    "#);
 }
 
 #[tokio::test]

@@ -164,6 +164,22 @@ async fn a_repeat_may_write_the_same_otherwise() {
 }
 
 #[tokio::test]
+async fn the_order_of_inner_members_does_not_matter_either() {
+    let app = TestApp::new().await;
+    let caller = app.admin().await;
+    for (metadata, status) in [
+        (r#"{"a": {"x": 1, "y": [1, 2]}, "b": 2}"#, 201),
+        (r#"{"b": 2, "a": {"y": [1, 2], "x": 1}}"#, 200),
+        (r#"{"b": 2, "a": {"y": [2, 1], "x": 1}}"#, 409),
+    ] {
+        let id = id(1);
+        let text = format!(r#"{{"id": "{id}", "type": "chat", "session_id": "s", "metadata": {metadata}}}"#);
+        let answer = caller.raw(axum::http::Method::POST, PATH, text).await;
+        assert_eq!(answer.status(), status, "{metadata}");
+    }
+}
+
+#[tokio::test]
 async fn a_repeat_after_an_update_is_still_one() {
     let app = TestApp::new().await;
     let caller = app.admin().await;
@@ -271,7 +287,11 @@ async fn each_field_is_told_its_fault() {
         ("channel", vec![json!(""), json!("x".repeat(65))]),
         (
             "locale",
-            vec![json!("x".repeat(65)), json!("not a tag"), json!("e")],
+            vec![
+                json!(format!("en{}", "-abcdefgh".repeat(7))),
+                json!("not a tag"),
+                json!("e"),
+            ],
         ),
         ("provider", vec![json!(long)]),
         ("model", vec![json!(long), json!("")]),
