@@ -9,6 +9,7 @@ mod api;
 mod auth;
 mod cors;
 mod limits;
+mod logs;
 mod openapi;
 mod operations;
 mod problems;
