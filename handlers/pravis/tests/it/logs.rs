@@ -1,18 +1,23 @@
 //! What is logged, and above all what is not.
 
 use serde_json::json;
+use std::cell::RefCell;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 use testkit::{TestApp, feedback, id, turn};
 use tracing::Level;
-use tracing::subscriber::DefaultGuard;
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What this thread has logged since it began to record; none: it does not.
+    static LOG: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
 
-impl io::Write for Log {
+/// Writes into the log of the thread, if it records.
+struct Writer;
+
+impl io::Write for Writer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
+        LOG.with_borrow_mut(|log| log.iter_mut().for_each(|log| log.extend(bytes)));
         Ok(bytes.len())
     }
 
@@ -21,27 +26,31 @@ impl io::Write for Log {
     }
 }
 
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
+/// Keeps everything that this thread logs from now on, however unimportant.
+///
+/// One subscriber for all threads, which is never dropped: `tracing` caches for all threads whether a place is of interest
+/// to any subscriber, and subscribers that come and go beside each other miss records.
+fn record() {
+    static INSTALL: Once = Once::new();
+    INSTALL.call_once(|| {
+        let subscriber = tracing_subscriber::fmt()
+            .json()
+            .with_max_level(Level::TRACE)
+            .with_writer(|| Writer)
+            .finish();
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+    });
+    LOG.set(Some(Vec::new()));
 }
 
-/// Everything that this thread logs from now on, however unimportant.
-fn record() -> (Log, DefaultGuard) {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .with_max_level(Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    (log, tracing::subscriber::set_default(subscriber))
+/// What was kept.
+fn recorded() -> String {
+    String::from_utf8(LOG.take().unwrap()).unwrap()
 }
 
 #[tokio::test]
 async fn neither_keys_nor_what_people_say_or_are_called() {
-    let (log, _recording) = record();
+    record();
     let app = TestApp::new().await;
     let admin = app.admin().await;
     let said = json!({"id": id(1), "user_id": "shopper-17", "session_id": "session-17", "request_text": "secret wish",
@@ -68,7 +77,7 @@ async fn neither_keys_nor_what_people_say_or_are_called() {
         .get("/api/v1/sessions")
         .await
         .assert_status(401);
-    let log = log.text();
+    let log = recorded();
     assert!(
         log.contains("/v1/users/{user_id}/interactions"),
         "routes are logged as templates"
@@ -94,7 +103,7 @@ async fn ids_of_the_request_and_a_well_formed_trace() {
         (format!("00-{TRACE}-b7ad6b7169203331"), false),
         (format!("00-{TRACE}0-b7ad6b7169203331-01"), false),
     ] {
-        let (log, _recording) = record();
+        record();
         let app = TestApp::without_store(&[]);
         let caller = app
             .anonymous()
@@ -102,7 +111,7 @@ async fn ids_of_the_request_and_a_well_formed_trace() {
             .with("x-request-id", "req-17")
             .with("x-azure-functions-invocationid", "invocation-17");
         caller.get("/api/health/ready").await.assert_status(503);
-        let log = log.text();
+        let log = recorded();
         let line = log.lines().find(|line| line.contains("\"answered\"")).unwrap();
         assert!(
             line.contains("\"req-17\"") && line.contains("\"invocation-17\""),
