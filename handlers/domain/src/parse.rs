@@ -25,7 +25,8 @@ pub fn from_slice<T: DeserializeOwned>(text: &[u8]) -> Result<T, ParseError> {
     let object = text.trim_ascii_start().starts_with(b"{");
     match serde_json::from_slice(text) {
         Ok(value) if object => Ok(value),
-        Err(error) if !error.is_data() => Err(ParseError::NotJson(error)),
+        // Only a second look tells whether it is JSON at all: of a number in place of a name, serde_json says that the
+        // syntax is wrong.
         _ => {
             let value = serde_json::from_slice(text).map_err(ParseError::NotJson)?;
             Ok(from_value(value)?)
@@ -47,7 +48,12 @@ pub fn from_value<T: DeserializeOwned>(mut value: Value) -> Result<T, Faults> {
             Err(error) => error,
         };
         let path: Vec<String> = error.path().iter().filter_map(name_of).collect();
-        faults.push(fault_at(&path, &error.into_inner().to_string()));
+        let fault = fault_at(&path, &error.into_inner().to_string());
+        // What was taken out for a fault is not missing.
+        let told = faults.iter().any(|other: &Fault| other.pointer == fault.pointer);
+        if !(told && fault.code == FaultCode::MissingField) {
+            faults.push(fault);
+        }
         if faults.len() == MOST_FAULTS || !remove(&mut value, &path) {
             return Err(Faults(faults));
         }
@@ -131,6 +137,10 @@ mod tests {
         ));
         assert!(matches!(
             from_slice::<NewInteraction>(b"[]"),
+            Err(ParseError::Faults(_))
+        ));
+        assert!(matches!(
+            from_slice::<NewInteraction>(br#"{"type": 1, "session_id": "s"}"#),
             Err(ParseError::Faults(_))
         ));
         assert!(matches!(

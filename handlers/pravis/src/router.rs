@@ -53,9 +53,12 @@ pub fn handler(app: &App, prefix: &str) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(any(not_found))
         .with_state(app.clone());
-    let operations = operations
-        .layer(CatchPanicLayer::custom(caught))
-        .layer(axum::middleware::from_fn_with_state(app.clone(), observe));
+    let observed = |router: Router| {
+        router
+            .layer(CatchPanicLayer::custom(caught))
+            .layer(axum::middleware::from_fn_with_state(app.clone(), observe))
+    };
+    let operations = observed(operations);
     let triggers = triggers::all().into_router(app.clone());
     let prefix = prefix.trim_matches('/');
     if prefix.is_empty() {
@@ -64,6 +67,7 @@ pub fn handler(app: &App, prefix: &str) -> Router {
         triggers
             .route("/", get(up))
             .nest(&format!("/{prefix}"), operations)
+            .fallback_service(observed(Router::new().fallback(any(not_found))))
     }
 }
 

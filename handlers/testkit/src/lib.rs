@@ -1,1 +1,25 @@
-//! What the tests share.
+//! What the tests share: the whole program in process, over a fresh store and a clock that they set.
+//!
+//! ```ignore
+//! let app = TestApp::new().await;
+//! let caller = app.caller(&[Scope::Ingest]).await;
+//! let answer = caller.post("/api/v1/interactions", turn(json!({}))).await;
+//! answer.assert_status(201);
+//! ```
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "what fails here fails the test that uses it, with the place"
+)]
+
+mod answer;
+mod app;
+mod builders;
+mod caller;
+mod clock;
+
+pub use answer::Answer;
+pub use app::TestApp;
+pub use builders::{complete_turn, feedback, id, key, over, turn};
+pub use caller::Caller;
+pub use clock::FakeClock;

@@ -77,9 +77,11 @@ pub async fn create_interactions(
     _caller: Authorized<Ingest>,
     body: Body<{ 8 * 1024 * 1024 }>,
 ) -> Result<(StatusCode, Json<BatchAnswer>), ApiError> {
+    // A derived `Deserialize` would take an array, too, member by member.
+    let object = body.text.trim_ascii_start().starts_with(b"{");
     let batch: Batch<'_> = match serde_json::from_slice(&body.text) {
-        Ok(batch) => batch,
-        Err(error) => return Err(faults_of_batch(&body.text, error)),
+        Ok(batch) if object => batch,
+        _ => return Err(faults_of_batch(&body.text)),
     };
     if !(1..=BATCH).contains(&batch.items.len()) {
         return Err(Fault::invalid(
@@ -101,7 +103,7 @@ pub async fn create_interactions(
 }
 
 /// What is wrong with a body that is no batch.
-fn faults_of_batch(text: &[u8], error: serde_json::Error) -> ApiError {
+fn faults_of_batch(text: &[u8]) -> ApiError {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Shape {
@@ -110,7 +112,8 @@ fn faults_of_batch(text: &[u8], error: serde_json::Error) -> ApiError {
     }
     match parse::from_slice::<Shape>(text) {
         Err(error) => error.into(),
-        Ok(_) => ApiError::InvalidJson(error.to_string()),
+        // Read as a value, the last of several members of one name counts.
+        Ok(_) => ApiError::InvalidJson("`items` stands there twice".to_owned()),
     }
 }
 

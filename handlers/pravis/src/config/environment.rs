@@ -57,6 +57,11 @@ impl Environment {
         )
     }
 
+    /// The names of our own settings.
+    pub fn known() -> &'static [&'static str] {
+        KNOWN
+    }
+
     /// The value of a setting; an empty one counts as not set.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0

@@ -27,8 +27,12 @@ impl FromRequestParts<App> for NamePath {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let path = Path::<String>::from_request_parts(parts, app).await;
-        path.map(|Path(name)| Self(name))
-            .map_err(|_| ApiError::NotFound("such path: it is not valid UTF-8".to_owned()))
+        match Path::<String>::from_request_parts(parts, app).await {
+            Ok(Path(name)) if name.is_empty() => {
+                Err(ApiError::NotFound("such path: a part of it is empty".to_owned()))
+            }
+            Ok(Path(name)) => Ok(Self(name)),
+            Err(_) => Err(ApiError::NotFound("such path: it is not valid UTF-8".to_owned())),
+        }
     }
 }

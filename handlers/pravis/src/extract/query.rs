@@ -40,8 +40,13 @@ fn read<T: DeserializeOwned>(mut pairs: Vec<(Cow<'_, str>, Cow<'_, str>)>) -> Re
             Ok(_) => return Err(Faults(faults)),
             Err(error) => error,
         };
-        let name = error.path().to_string();
+        let path = error.path().to_string();
         let message = error.into_inner().to_string();
+        // A parameter that stands there twice is found before its value is, and has no path.
+        let twice = message.strip_prefix("duplicate field `");
+        let name = twice
+            .and_then(|rest| rest.split('`').next())
+            .map_or(path, str::to_owned);
         let unknown = message.starts_with("unknown field");
         let code = if unknown {
             FaultCode::UnknownField

@@ -1,0 +1,7 @@
+mod analytics;
+mod docs;
+mod feedback;
+mod health;
+mod interactions;
+mod keys;
+mod sessions;

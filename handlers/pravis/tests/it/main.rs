@@ -1,0 +1,19 @@
+//! Every operation over HTTP, in process; the modules are the tree of the API.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy.toml allows it in tests, but does not see that helpers are tests too"
+)]
+
+mod api;
+mod auth;
+mod cors;
+mod limits;
+mod logs;
+mod openapi;
+mod operations;
+mod problems;
+mod properties;
+mod request_ids;
+mod routes;
+mod settings;

@@ -1,0 +1,110 @@
+//! The program in process, over a database of its own.
+
+use crate::{Caller, FakeClock};
+use axum::Router;
+use domain::keys::{NewApiKey, Scope};
+use pravis::App;
+use pravis::config::{Config, Environment};
+use std::path::Path;
+use std::sync::Arc;
+use store::Store;
+use store::sqlite::SqliteStore;
+use tempfile::TempDir;
+
+/// When every test begins, unless it says otherwise.
+const BEGIN: &str = "2026-11-02T10:00:00Z";
+
+/// The program, a fresh store and a fake clock. Gone, database and all, when it is dropped.
+pub struct TestApp {
+    app: App,
+    router: Router,
+    clock: FakeClock,
+    _folder: TempDir,
+}
+
+impl TestApp {
+    /// The program as it comes, with rate limits that no test reaches by accident.
+    pub async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// The program with these settings.
+    pub async fn with(settings: &[(&str, &str)]) -> Self {
+        let this = Self::without_store(settings);
+        let (file, options) = {
+            let config = &this.app.config().store;
+            (config.database(), config.sqlite_options())
+        };
+        let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&file, options));
+        this.app.provide_store(Arc::new(opened.await.unwrap().unwrap()));
+        this
+    }
+
+    /// The program while its store is still being opened.
+    pub fn without_store(settings: &[(&str, &str)]) -> Self {
+        let folder = folder();
+        let mut environment = vec![
+            ("PRAVIS_DATA_DIR", folder.path().to_str().unwrap()),
+            ("PRAVIS_RATE_LIMIT_BURST", "1000000"),
+        ];
+        environment.extend_from_slice(settings);
+        let environment: Environment = environment.into_iter().collect();
+        let clock = FakeClock::at(BEGIN);
+        let app = App::new(Config::from_environment(&environment).unwrap(), clock.as_clock());
+        Self {
+            router: pravis::router::handler(&app, "api"),
+            app,
+            clock,
+            _folder: folder,
+        }
+    }
+
+    /// The program's shared state.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The clock that the program reads.
+    pub fn clock(&self) -> &FakeClock {
+        &self.clock
+    }
+
+    /// The store, beside the program: what another process would do.
+    pub fn store(&self) -> Arc<dyn Store> {
+        self.app.store_now().unwrap()
+    }
+
+    /// A caller with a new key of these scopes.
+    pub async fn caller(&self, scopes: &[Scope]) -> Caller {
+        self.caller_with(NewApiKey {
+            name: Some("test".to_owned()),
+            scopes: Some(scopes.to_vec()),
+            ..NewApiKey::default()
+        })
+        .await
+    }
+
+    /// A caller with the new key that is described.
+    pub async fn caller_with(&self, key: NewApiKey) -> Caller {
+        let made = pravis::api::keys::make_key(&self.app, &*self.store(), key).await;
+        self.anonymous().secret(&made.unwrap().key)
+    }
+
+    /// A caller who may do everything.
+    pub async fn admin(&self) -> Caller {
+        self.caller(&[Scope::Admin]).await
+    }
+
+    /// A caller without a key.
+    pub fn anonymous(&self) -> Caller {
+        Caller::new(self.router.clone())
+    }
+}
+
+/// A folder in memory where the system has one: what these tests ask of the store does not depend on a disk, and waiting
+/// for it would be most of their time.
+fn folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    let folder = TempDir::new_in(memory).or_else(|_| TempDir::new());
+    folder.unwrap()
+}
