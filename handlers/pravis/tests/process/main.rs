@@ -9,6 +9,10 @@
 #![allow(clippy::print_stderr, reason = "a seed that failed must be seen")]
 
 mod cli;
+mod durability;
 mod handler;
+mod package;
 mod serve;
 mod support;
+mod syncs;
+mod tour;

@@ -169,7 +169,7 @@ fn a_second_serve_on_the_same_data_works() {
 }
 
 #[test]
-fn two_first_starts_at_once_make_one_key() {
+fn two_first_starts_at_once_both_work() {
     let data = tempfile::tempdir().unwrap();
     let start = || Serve::on(data.path());
     let (one, other) = std::thread::scope(|scope| {
@@ -196,6 +196,7 @@ fn timers_are_fired_and_what_they_answer_is_no_error() {
         let log = serve.process.stdout();
         log.contains("timer_retention").then_some(log)
     });
+    assert!(!log.contains('\u{1b}'), "colours are for terminals: {log}");
     assert!(!log.contains("404") && !log.contains("ERROR"), "{log}");
 }
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 const VERSION: &str = "4.1037.0.0";
 
 /// A port that is free now, found as the host finds it.
-pub(crate) fn free_port() -> u16 {
+fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
