@@ -9,6 +9,7 @@
 use super::CommandError;
 use crate::config::SettingError;
 use std::fmt::Display;
+use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -38,6 +39,7 @@ pub(super) fn log_json(directives: &str) -> Result<(), CommandError> {
 pub(super) fn log_text(directives: &str) -> Result<(), CommandError> {
     tracing_subscriber::fmt()
         .compact()
+        .with_ansi(std::io::stdout().is_terminal())
         .with_target(false)
         .with_env_filter(filter(directives)?)
         .init();

@@ -1,0 +1,96 @@
+//! The tour in `README.md`, walked as it is written.
+
+use crate::support::{Serve, finish, repository};
+use serde_json::Value;
+use std::path::Path;
+use std::process::Command;
+
+/// The blocks that are marked as the tour, in their order.
+fn tour() -> String {
+    let text = std::fs::read_to_string(repository().join("README.md")).unwrap();
+    let mut script = String::new();
+    for block in text.split("```sh tour\n").skip(1) {
+        script += block.split_once("```").unwrap().0;
+    }
+    script
+}
+
+/// Keeps what each `curl` got instead of printing it.
+const NOTING: &str = r#"
+set -eu
+CALLS=0
+curl() {
+  CALLS=$((CALLS + 1))
+  command curl -o "$NOTES/$CALLS.body" -w '%{http_code}' "$@" > "$NOTES/$CALLS.status"
+}
+"#;
+
+struct Call {
+    status: String,
+    head: String,
+    json: Value,
+}
+
+fn call(notes: &Path, number: usize) -> Call {
+    let read = |kind: &str| std::fs::read_to_string(notes.join(format!("{number}.{kind}"))).unwrap();
+    let body = read("body");
+    // With `-i` the head stands before the body.
+    let (head, body) = if body.starts_with("HTTP/") {
+        body.split_once("\r\n\r\n").unwrap()
+    } else {
+        ("", body.as_str())
+    };
+    Call {
+        status: read("status"),
+        head: head.to_ascii_lowercase(),
+        json: serde_json::from_str(body).unwrap_or_else(|error| panic!("{number}: {error}: {body}")),
+    }
+}
+
+#[test]
+#[ignore = "needs curl"]
+fn the_tour_of_the_readme_works_as_written() {
+    let (data, notes) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let serve = Serve::on(data.path());
+    let walked = finish(
+        Command::new("sh")
+            .arg("-c")
+            .arg(format!("{NOTING}{}", tour()))
+            .env("NOTES", notes.path())
+            .env("URL", &serve.url)
+            .env("KEY", serve.key.as_deref().unwrap()),
+    );
+    assert_eq!(walked.code, Some(0), "{walked:?}");
+    assert_eq!(walked.stderr, "");
+
+    let calls = std::fs::read_dir(notes.path()).unwrap().count() / 2;
+    let calls: Vec<_> = (1..=calls).map(|number| call(notes.path(), number)).collect();
+    let statuses: Vec<_> = calls.iter().map(|call| call.status.as_str()).collect();
+    assert_eq!(statuses, ["201", "200", "201", "200", "200", "200", "422", "200"]);
+    let [posted, completed, judged, read, numbers, opinions, mistake, list] = &calls[..] else {
+        unreachable!("eight statuses were compared");
+    };
+    assert_eq!(posted.json["status"], "pending");
+    assert_eq!(completed.json["status"], "succeeded");
+    assert_eq!(judged.json["interaction_id"], posted.json["id"]);
+    assert_eq!(
+        (&read.json["rating"], &read.json["feedback_count"]),
+        (&5.into(), &1.into())
+    );
+    assert!(
+        read.head.contains("etag: ") && read.head.contains("x-request-id: "),
+        "{}",
+        read.head
+    );
+    assert_eq!(
+        (&numbers.json["total"], &numbers.json["succeeded"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(numbers.json["tz"], "Europe/Paris");
+    assert_eq!(numbers.json["duration_ms"]["mean"], 1240.5);
+    assert_eq!(opinions.json["average_rating"], 5.0);
+    assert_eq!(mistake.json["code"], "unknown_field");
+    assert_eq!(mistake.json["errors"][0]["pointer"], "/tokens_imput");
+    assert_eq!(list.json["items"][0]["id"], posted.json["id"]);
+    assert!(list.json["next_cursor"].is_null());
+}
