@@ -1,6 +1,6 @@
 //! One turn of a shop assistant, as a client would send it: about 1.2 KB of JSON.
 
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::random::Random;
@@ -45,12 +45,15 @@ const LANGUAGES: [(&str, &str); 5] = [
     ),
 ];
 
-/// What every turn has except id, session and user, which change with each sending.
-pub(super) fn fields(random: &mut Random, now: Timestamp) -> Value {
+/// Stands where the start of a turn is written with each sending.
+pub(super) const STARTED: &str = "2000-01-01T00:00:00.000Z";
+/// Stands where the end of a turn is written with each sending.
+pub(super) const COMPLETED: &str = "2000-01-01T00:00:01.000Z";
+
+/// What every turn has except id, session, user and times, which change with each sending.
+pub(super) fn fields(random: &mut Random) -> Value {
     let (locale, words) = *random.pick(&LANGUAGES);
     let (provider, model) = *random.pick(&MODELS);
-    let duration = 200 + random.below(4_000) as i64;
-    let started = now - (duration + random.below(60_000) as i64).milliseconds();
     let tokens = 100 + random.below(900);
     let mut turn = json!({
         "type": random.pick(&TYPES),
@@ -62,8 +65,8 @@ pub(super) fn fields(random: &mut Random, now: Timestamp) -> Value {
         "prompt_version": format!("2026-11-{:02}", 1 + random.below(20)),
         "request_text": text(random, words, 140),
         "response_text": "",
-        "started_at": rounded(started),
-        "completed_at": rounded(started + duration.milliseconds()),
+        "started_at": STARTED,
+        "completed_at": COMPLETED,
         "time_to_first_token_ms": 50 + random.below(150),
         "tokens_input": tokens,
         "tokens_output": 20 + random.below(400),

@@ -1,7 +1,7 @@
 //! Requests that create interactions. Each is made once; what must be new in each sending (id, session, user) lies
 //! at known places and is overwritten there, so that the client costs the server's cores next to nothing.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan};
 
 use super::client::post_head;
 use super::load::Source;
@@ -13,12 +13,17 @@ const LIVE_SESSIONS: usize = 32;
 /// Distinct requests per connection.
 const TEMPLATES: usize = 16;
 
-/// Places of one turn's id, session and user within a request.
+/// Longest time from the end of a turn to its sending, in milliseconds: clients send as things happen.
+const DELAY: usize = 2_000;
+
+/// Places of one turn's id, session, user and times within a request.
 #[derive(Clone, Copy)]
 struct Slots {
     id: usize,
     session: usize,
     user: usize,
+    started: usize,
+    completed: usize,
 }
 
 struct Template {
@@ -37,34 +42,33 @@ pub(super) struct Turns {
 impl Turns {
     /// Single turns for `POST /api/v1/interactions`.
     pub(super) fn single(seed: u64, key: &str) -> Self {
-        Self::new(seed, |random, now| {
+        Self::new(seed, |random| {
             let mut slots = Vec::new();
             let mut body = Vec::new();
-            push_turn(&mut body, &mut slots, random, now);
+            push_turn(&mut body, &mut slots, random);
             Template::new("/api/v1/interactions", key, body, slots)
         })
     }
 
     /// Batches of `size` turns for `POST /api/v1/interactions/batch`.
     pub(super) fn batches(seed: u64, key: &str, size: usize) -> Self {
-        Self::new(seed, |random, now| {
+        Self::new(seed, |random| {
             let mut slots = Vec::new();
             let mut body = b"{\"items\":[".to_vec();
             for index in 0..size {
                 if index > 0 {
                     body.push(b',');
                 }
-                push_turn(&mut body, &mut slots, random, now);
+                push_turn(&mut body, &mut slots, random);
             }
             body.extend_from_slice(b"]}");
             Template::new("/api/v1/interactions/batch", key, body, slots)
         })
     }
 
-    fn new(seed: u64, make: impl Fn(&mut Random, Timestamp) -> Template) -> Self {
+    fn new(seed: u64, make: impl Fn(&mut Random) -> Template) -> Self {
         let mut random = Random::new(seed);
-        let now = Timestamp::now();
-        let templates = (0..TEMPLATES).map(|_| make(&mut random, now)).collect();
+        let templates = (0..TEMPLATES).map(|_| make(&mut random)).collect();
         let sessions = (0..LIVE_SESSIONS)
             .map(|_| (random.id(), random.below(USERS)))
             .collect();
@@ -81,6 +85,7 @@ impl Source for Turns {
     fn next(&mut self) -> &[u8] {
         self.at = (self.at + 1) % self.templates.len();
         let template = &mut self.templates[self.at];
+        let now = Timestamp::now();
         for slots in &template.slots {
             let live = self.random.below(LIVE_SESSIONS);
             let (session, user) = self.sessions[live];
@@ -96,6 +101,10 @@ impl Source for Turns {
                 .as_hyphenated()
                 .encode_lower(&mut request[slots.session..slots.session + 36]);
             write_digits(&mut request[slots.user..slots.user + 5], user);
+            let completed = now - (self.random.below(DELAY) as i64).milliseconds();
+            let started = completed - (200 + self.random.below(4_000) as i64).milliseconds();
+            write_time(request, slots.started, started);
+            write_time(request, slots.completed, completed);
         }
         &template.request
     }
@@ -108,13 +117,15 @@ impl Template {
             slot.id += request.len();
             slot.session += request.len();
             slot.user += request.len();
+            slot.started += request.len();
+            slot.completed += request.len();
         }
         request.extend_from_slice(&body);
         Self { request, slots }
     }
 }
 
-fn push_turn(body: &mut Vec<u8>, slots: &mut Vec<Slots>, random: &mut Random, now: Timestamp) {
+fn push_turn(body: &mut Vec<u8>, slots: &mut Vec<Slots>, random: &mut Random) {
     const NO_ID: &str = "00000000-0000-0000-0000-000000000000";
     body.extend_from_slice(b"{\"id\":\"");
     let id = body.len();
@@ -125,9 +136,23 @@ fn push_turn(body: &mut Vec<u8>, slots: &mut Vec<Slots>, random: &mut Random, no
     body.extend_from_slice(b"\",\"user_id\":\"user-");
     let user = body.len();
     body.extend_from_slice(b"00000\",");
-    slots.push(Slots { id, session, user });
     // The other fields follow without their opening brace.
-    body.extend_from_slice(&turn::fields(random, now).to_string().as_bytes()[1..]);
+    let fields = turn::fields(random).to_string();
+    let place = |time| fields.find(time).map_or(0, |place| body.len() + place - 1);
+    let (started, completed) = (place(turn::STARTED), place(turn::COMPLETED));
+    slots.push(Slots {
+        id,
+        session,
+        user,
+        started,
+        completed,
+    });
+    body.extend_from_slice(&fields.as_bytes()[1..]);
+}
+
+fn write_time(request: &mut [u8], place: usize, time: Timestamp) {
+    let text = turn::rounded(time);
+    request[place..place + text.len()].copy_from_slice(text.as_bytes());
 }
 
 fn write_digits(place: &mut [u8], mut number: usize) {
@@ -167,7 +192,9 @@ mod tests {
                 length.abs_diff(turn::BYTES) <= turn::BYTES / 10,
                 "{length} bytes: {turn}"
             );
-            assert!(turn["started_at"].as_str().unwrap().parse::<Timestamp>().unwrap() < Timestamp::now());
+            let time = |name: &str| turn[name].as_str().unwrap().parse::<Timestamp>().unwrap();
+            assert!(time("started_at") < time("completed_at") && time("completed_at") <= Timestamp::now());
+            assert!(time("started_at") > Timestamp::now() - 10.seconds());
         }
     }
 
