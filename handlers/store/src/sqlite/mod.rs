@@ -83,8 +83,9 @@ impl Health for SqliteStore {
 
 /// A connection with the settings that every one of ours has.
 ///
-/// `synchronous=FULL` makes each commit wait for the disk. The automatic checkpoint is only the last resort: the
-/// checkpointer copies the log back while the writer goes on.
+/// `synchronous=FULL` makes each commit wait for the disk. The automatic checkpoint comes only when
+/// the log has grown to 256 MB: until then the checkpointer copies it back while the writer goes on, and the writer has
+/// only the rest to copy, once in a while, before it can begin the log anew.
 fn connect(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     connection.set_prepared_statement_cache_capacity(128);
@@ -94,8 +95,8 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     connection.execute_batch(
         "PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
-         PRAGMA wal_autocheckpoint = 16000;
-         PRAGMA journal_size_limit = 67108864;
+         PRAGMA wal_autocheckpoint = 64000;
+         PRAGMA journal_size_limit = 268435456;
          PRAGMA temp_store = MEMORY;",
     )?;
     Ok(connection)

@@ -1,4 +1,7 @@
 //! The one writer: a thread that takes whatever has queued up, runs it as one transaction, and answers after the commit.
+//!
+//! A group is run without savepoints, which would copy every page that a unit of work touches. When a unit fails, the group
+//! is rolled back and each of its units is run again in a transaction of its own: a failure is told to its own caller only.
 
 use super::checkpoint::Checkpointer;
 use crate::StoreError;
@@ -6,23 +9,48 @@ use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 /// Units of work that wait at most; more callers wait for a place.
 const QUEUE: usize = 256;
-/// Units of work of one transaction at most: keeps the answer of the first near.
-const GROUP: usize = 128;
+/// A transaction that has worked this long takes no more: the callers that wait for it then prepare their next work while the
+/// work of others is written, where one large group would let both wait for each other.
+const GROUP: Duration = Duration::from_millis(4);
 /// Page cache of the writing connection, in KiB.
 const CACHE_KIB: i64 = 64 * 1024;
 
-/// A unit of work, run in the open transaction or told that there is none. It gives back what is to be done with its result
-/// once the fate of the transaction is known.
-type Work = Box<dyn FnOnce(Option<&Connection>) -> Answer + Send>;
-type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+/// A unit of work. Running it again after a rollback does the same again.
+trait Unit: Send {
+    /// Does the work in the open transaction, and keeps its result.
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError>;
+    /// Tells the caller, now that the fate of the transaction is known.
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>);
+}
+
+struct Work<T, F> {
+    work: F,
+    result: Option<T>,
+    reply: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T: Send, F: FnMut(&Connection) -> rusqlite::Result<T> + Send> Unit for Work<T, F> {
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let ran = catch_unwind(AssertUnwindSafe(|| (self.work)(connection)));
+        self.result = Some(ran.map_err(|_| StoreError::Broken("a unit of work panicked".to_owned()))??);
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
+        let Self { result, reply, .. } = *self;
+        // A caller that has gone does not want to know.
+        let _ = reply.send(committed.and_then(|()| result.ok_or_else(closed)));
+    }
+}
 
 /// The way to the writer thread.
 pub(super) struct Writer {
-    queue: Mutex<Option<mpsc::Sender<Work>>>,
+    queue: Mutex<Option<mpsc::Sender<Box<dyn Unit>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -30,10 +58,15 @@ impl Writer {
     /// Starts the thread on a connection of its own.
     pub(super) fn start(connection: Connection, checkpointer: Checkpointer) -> Result<Self, StoreError> {
         connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-        let (sender, queue) = mpsc::channel(QUEUE);
+        let (sender, mut queue) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || commit_groups(&connection, queue, &checkpointer))
+            .spawn(move || {
+                while let Some(first) = queue.blocking_recv() {
+                    commit_group(&connection, first, &mut queue);
+                    checkpointer.wake();
+                }
+            })
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         Ok(Self {
             queue: Mutex::new(Some(sender)),
@@ -45,7 +78,7 @@ impl Writer {
     /// disturb its neighbours in the group.
     pub(super) async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        work: impl FnMut(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let queue = self
             .queue
@@ -54,18 +87,15 @@ impl Writer {
             .and_then(|queue| queue.clone())
             .ok_or_else(closed)?;
         let (reply, answer) = oneshot::channel();
-        let work: Work = Box::new(move |transaction| {
-            let result =
-                transaction.map_or_else(|| Err(closed()), |connection| in_savepoint(connection, work));
-            Box::new(move |committed: Result<(), StoreError>| {
-                // A caller that has gone does not want to know.
-                let _ = reply.send(committed.and(result));
-            })
-        });
-        queue.send(work).await.map_err(|_| closed())?;
-        answer
+        queue
+            .send(Box::new(Work {
+                work,
+                result: None,
+                reply,
+            }))
             .await
-            .map_err(|_| StoreError::Broken("a unit of work panicked".to_owned()))?
+            .map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())?
     }
 
     /// Lets what has queued up finish, then ends the thread.
@@ -82,60 +112,49 @@ fn closed() -> StoreError {
     StoreError::Unavailable("the store is closed".to_owned())
 }
 
-fn commit_groups(connection: &Connection, mut queue: mpsc::Receiver<Work>, checkpointer: &Checkpointer) {
-    while let Some(first) = queue.blocking_recv() {
-        let mut answers = Vec::new();
-        let committed = commit_group(connection, first, &mut queue, &mut answers);
+fn commit_group(connection: &Connection, first: Box<dyn Unit>, queue: &mut mpsc::Receiver<Box<dyn Unit>>) {
+    let begun = Instant::now();
+    let mut group = vec![first];
+    let committed = transaction(connection, || {
+        let mut at = 0;
+        while let Some(unit) = group.get_mut(at) {
+            unit.run(connection)?;
+            at += 1;
+            if begun.elapsed() < GROUP
+                && let Ok(next) = queue.try_recv()
+            {
+                group.push(next);
+            }
+        }
+        Ok(())
+    });
+    if committed.is_ok() {
+        group.into_iter().for_each(|unit| unit.answer(Ok(())));
+        return;
+    }
+    for mut unit in group {
+        let committed = transaction(connection, || unit.run(connection));
         if let Err(error) = &committed {
-            tracing::error!(%error, units = answers.len(), "a transaction failed");
+            tracing::error!(%error, "a unit of work failed");
         }
-        for answer in answers {
-            answer(match &committed {
-                Ok(()) => Ok(()),
-                Err(error) => Err(StoreError::Unavailable(error.to_string())),
-            });
-        }
-        checkpointer.wake();
+        unit.answer(committed);
     }
 }
 
-fn commit_group(
+/// Begins at once as a writer: a snapshot that later wants to write fails when another process has written since.
+fn transaction(
     connection: &Connection,
-    first: Work,
-    queue: &mut mpsc::Receiver<Work>,
-    answers: &mut Vec<Answer>,
-) -> rusqlite::Result<()> {
-    // Begins at once as a writer: a snapshot that later wants to write fails when another process has written since.
-    let begun = connection.execute_batch("BEGIN IMMEDIATE");
-    let transaction = begun.is_ok().then_some(connection);
-    let mut next = Some(first);
-    while let Some(work) = next {
-        // A panic in a unit of work drops its reply, which tells its caller, and leaves its savepoint open.
-        match catch_unwind(AssertUnwindSafe(|| work(transaction))) {
-            Ok(answer) => answers.push(answer),
-            Err(_) => connection.execute_batch("ROLLBACK TO unit; RELEASE unit")?,
-        }
-        next = if answers.len() < GROUP {
-            queue.try_recv().ok()
-        } else {
-            None
-        };
+    work: impl FnOnce() -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let run = |sql| {
+        connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute([]))
+    };
+    run("BEGIN IMMEDIATE")?;
+    let worked = work().and_then(|()| run("COMMIT").map(|_| ()).map_err(StoreError::from));
+    if worked.is_err() {
+        let _ = run("ROLLBACK");
     }
-    begun?;
-    connection.execute_batch("COMMIT").inspect_err(|_| {
-        let _ = connection.execute_batch("ROLLBACK");
-    })
-}
-
-fn in_savepoint<T>(
-    connection: &Connection,
-    work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-) -> Result<T, StoreError> {
-    connection.prepare_cached("SAVEPOINT unit")?.execute([])?;
-    let result = work(connection);
-    if result.is_err() {
-        connection.prepare_cached("ROLLBACK TO unit")?.execute([])?;
-    }
-    connection.prepare_cached("RELEASE unit")?.execute([])?;
-    Ok(result?)
+    worked
 }

@@ -100,7 +100,7 @@ pub(super) async fn refresh<T: Table>(store: &SqliteStore, range: TimeRange) -> 
             .await?;
         store
             .writer
-            .write(move |connection| write_back(connection, recomputed))
+            .write(move |connection| write_back(connection, &recomputed))
             .await?;
         dirty = rest;
     }
@@ -200,7 +200,7 @@ pub(super) fn keep_counted<T: Table>(
     Ok(())
 }
 
-fn write_back<T: Table>(connection: &Connection, recomputed: Vec<Recomputed<T>>) -> rusqlite::Result<()> {
+fn write_back<T: Table>(connection: &Connection, recomputed: &[Recomputed<T>]) -> rusqlite::Result<()> {
     let zone = shop_zone(connection)?;
     for Recomputed {
         bucket,
@@ -214,7 +214,7 @@ fn write_back<T: Table>(connection: &Connection, recomputed: Vec<Recomputed<T>>)
             )?
             .execute(params![T::KIND, bucket, written])?;
         if claimed == 1 {
-            replace_quarter::<T>(connection, bucket, rollups, &zone)?;
+            replace_quarter::<T>(connection, *bucket, rollups, &zone)?;
         }
     }
     Ok(())
@@ -223,20 +223,22 @@ fn write_back<T: Table>(connection: &Connection, recomputed: Vec<Recomputed<T>>)
 fn replace_quarter<T: Table>(
     connection: &Connection,
     bucket: i64,
-    mut rollups: Counts<T>,
+    rollups: &Counts<T>,
     zone: &TimeZone,
 ) -> rusqlite::Result<()> {
     let day = day_of(from_micros(bucket), zone).as_microsecond();
-    for (key, old) in stored::<T>(connection, QUARTERS, bucket)? {
-        let new = rollups.remove(&key).unwrap_or_default();
+    let none = T::Rollup::default();
+    let before: Counts<T> = stored::<T>(connection, QUARTERS, bucket)?.into_iter().collect();
+    let gone = before.keys().filter(|key| !rollups.contains_key(key));
+    for key in rollups.keys().chain(gone) {
+        let (old, new) = (
+            before.get(key).unwrap_or(&none),
+            rollups.get(key).unwrap_or(&none),
+        );
         if new != old {
-            put::<T>(connection, QUARTERS, bucket, &key, &new)?;
-            change::<T>(connection, day, &key, &new, &old)?;
+            put::<T>(connection, QUARTERS, bucket, key, new)?;
+            change::<T>(connection, day, key, new, old)?;
         }
-    }
-    for (key, new) in rollups {
-        put::<T>(connection, QUARTERS, bucket, &key, &new)?;
-        change::<T>(connection, day, &key, &new, &T::Rollup::default())?;
     }
     Ok(())
 }
