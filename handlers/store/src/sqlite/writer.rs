@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 const QUEUE: usize = 256;
 /// A transaction that has worked this long takes no more: the callers that wait for it then prepare their next work while the
 /// work of others is written, where one large group would let both wait for each other.
-const GROUP: Duration = Duration::from_millis(4);
+const GROUP: Duration = Duration::from_millis(8);
 /// Page cache of the writing connection, in KiB.
 const CACHE_KIB: i64 = 64 * 1024;
 
