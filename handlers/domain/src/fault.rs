@@ -70,6 +70,19 @@ impl Faults {
         self
     }
 
+    /// The same faults; those at members that exist but cannot be written say so.
+    #[must_use]
+    pub fn with_read_only(mut self, names: &[&str]) -> Self {
+        for fault in &mut self.0 {
+            if fault.code == FaultCode::UnknownField && names.contains(&fault.pointer.trim_start_matches('/'))
+            {
+                fault.code = FaultCode::ReadOnlyField;
+                fault.detail = "is read only".to_owned();
+            }
+        }
+        self
+    }
+
     /// Whether nothing but unknown fields is wrong.
     pub fn only_unknown_fields(&self) -> bool {
         self.0.iter().all(|fault| fault.code == FaultCode::UnknownField)

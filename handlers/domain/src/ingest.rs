@@ -2,7 +2,7 @@
 //! *parse → validate → consent → redact → price → store*. The last one belongs to the caller.
 
 use crate::fault::Faults;
-use crate::interactions::{Interaction, NewInteraction};
+use crate::interactions::{Interaction, NewInteraction, READ_ONLY};
 use crate::parse::{self, ParseError};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -26,7 +26,7 @@ fn finish(turn: NewInteraction, now: Timestamp, new_id: impl FnOnce() -> Uuid) -
 
 /// Reads the turn, or names every fault of its shape.
 pub fn parse(text: &[u8]) -> Result<NewInteraction, ParseError> {
-    parse::from_slice(text)
+    parse::from_slice(text).map_err(|error| error.with_read_only(READ_ONLY))
 }
 
 /// Checks an already typed turn (see [`NewInteraction::validate`]).

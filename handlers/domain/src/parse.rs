@@ -16,6 +16,17 @@ pub enum ParseError {
     Faults(#[from] Faults),
 }
 
+impl ParseError {
+    /// The same error; faults at members that exist but cannot be written say so.
+    #[must_use]
+    pub fn with_read_only(self, names: &[&str]) -> Self {
+        match self {
+            Self::Faults(faults) => Self::Faults(faults.with_read_only(names)),
+            not_json => not_json,
+        }
+    }
+}
+
 /// No input is searched for more faults than this: the rest would only be noise.
 const MOST_FAULTS: usize = 50;
 

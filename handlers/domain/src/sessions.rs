@@ -19,8 +19,9 @@ pub struct Session {
     pub started_at: Timestamp,
     /// Start of the last turn.
     pub last_started_at: Timestamp,
-    /// From the start of the first turn to the latest end (or start) of any, in milliseconds.
-    pub duration_ms: f64,
+    /// From the start of the first turn to the latest end (or start) of any, in milliseconds; null while nothing but that
+    /// first start is known.
+    pub duration_ms: Option<f64>,
     /// Number of turns.
     pub interactions: u64,
     /// Turns that succeeded.

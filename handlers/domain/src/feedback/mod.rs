@@ -72,6 +72,23 @@ pub struct Review {
     pub at: Option<Timestamp>,
 }
 
+/// The members that only the server writes.
+pub const READ_ONLY: &[&str] = &["sentiment", "review", "created_at", "updated_at"];
+/// The members that are as the shopper gave them, and that a triage cannot write.
+pub const AS_GIVEN: &[&str] = &[
+    "id",
+    "interaction_id",
+    "rating",
+    "thumb",
+    "comment",
+    "user_id",
+    "source",
+    "sentiment",
+    "created_at",
+    "updated_at",
+    "review/at",
+];
+
 /// Feedback as it is stored and shown.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Feedback {

@@ -1,7 +1,7 @@
 //! Triage: what a reviewer may change. The shopper's own words stay as they were said.
 
 use super::new::TAGS;
-use super::{Category, Feedback, Review, ReviewState};
+use super::{AS_GIVEN, Category, Feedback, Review, ReviewState};
 use crate::fault::{Fault, Faults};
 use crate::merge_patch::merge_patch;
 use crate::parse;
@@ -55,7 +55,8 @@ pub fn reviewed(current: &Feedback, patch: &Value, now: Timestamp) -> Result<Fee
     };
     let mut merged = serde_json::to_value(before).unwrap_or_default();
     merge_patch(&mut merged, patch.clone());
-    let after: FeedbackPatch = parse::from_value(merged)?;
+    let after: FeedbackPatch =
+        parse::from_value(merged).map_err(|faults: Faults| faults.with_read_only(AS_GIVEN))?;
     let written = after.review.unwrap_or_default();
 
     let mut check = Check::default();

@@ -84,6 +84,9 @@ names!(InteractionType {
 });
 names!(Status { Pending = "pending", Succeeded = "succeeded", Failed = "failed" });
 
+/// The members that only the server writes.
+pub const READ_ONLY: &[&str] = &["rating", "feedback_count", "created_at", "updated_at"];
+
 /// A turn as it is stored and shown. What is not known is null, never 0.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Interaction {

@@ -1,6 +1,6 @@
 //! Changing a turn: RFC 7396 on what the client once supplied, then the same rules as for a new turn.
 
-use super::{Interaction, NewInteraction, Status, derive};
+use super::{Interaction, NewInteraction, READ_ONLY, Status, derive};
 use crate::fault::{Fault, FaultCode, Faults};
 use crate::merge_patch::merge_patch;
 use crate::parse;
@@ -30,7 +30,8 @@ pub fn updated(current: &Interaction, patch: &Value, now: Timestamp) -> Result<I
     let mut merged = serde_json::to_value(&supplied).unwrap_or_default();
     let identity = IDENTITY.map(|name| merged.get(name).cloned());
     merge_patch(&mut merged, patch.clone());
-    let turn: NewInteraction = parse::from_value(merged)?;
+    let turn: NewInteraction =
+        parse::from_value(merged).map_err(|faults: Faults| faults.with_read_only(READ_ONLY))?;
     let mut check = Check::default();
     let after = serde_json::to_value(&turn).unwrap_or_default();
     for (name, before) in IDENTITY.iter().zip(identity) {

@@ -12,7 +12,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::fault::Fault;
 use domain::feedback::{
-    Category, Feedback, FeedbackFilter, FeedbackPatch, NewFeedback, ReviewState, Source, Thumb, reviewed,
+    Category, Feedback, FeedbackFilter, FeedbackPatch, NewFeedback, READ_ONLY, ReviewState, Source, Thumb,
+    reviewed,
 };
 use domain::page::Page;
 use domain::parse;
@@ -35,7 +36,7 @@ pub async fn create_feedback(
     _caller: Authorized<extract::Feedback>,
     body: Body<{ 128 * 1024 }>,
 ) -> Result<Response, ApiError> {
-    let new: NewFeedback = parse::from_slice(&body.text)?;
+    let new: NewFeedback = parse::from_slice(&body.text).map_err(|error| error.with_read_only(READ_ONLY))?;
     new.validate()?;
     let id = new.id.unwrap_or_else(|| app.new_id());
     let record = new.into_feedback(id, app.now());

@@ -55,11 +55,10 @@ pub(super) fn interactions(
         parameters: &parameters,
         limit: page.limit + 1,
     };
-    if filter.session_id.is_some() {
-        list(&[arm("interactions_by_session", &conditions)]).read(connection, stretch)
-    } else if filter.user_id.is_some() {
+    if let Some(sessions) = sessions_with(filter) {
+        let sql = through_sessions(sessions, &conditions);
         List {
-            sql: of_user(&conditions),
+            sql,
             parameters: &parameters,
             limit: page.limit + 1,
         }
@@ -95,13 +94,23 @@ fn arm(index: &str, conditions: &str) -> String {
     )
 }
 
-/// The turns of a shopper, found in the sessions that he or she is in; rows are read only for what is shown.
-fn of_user(conditions: &str) -> String {
+/// The sessions that a list can be narrowed to.
+fn sessions_with(filter: &InteractionFilter) -> Option<&'static str> {
+    if filter.session_id.is_some() {
+        Some("SELECT session_seq FROM sessions WHERE session_id = :session_id")
+    } else if filter.user_id.is_some() {
+        Some("SELECT session_seq FROM session_users WHERE user_id = :user_id")
+    } else {
+        None
+    }
+}
+
+/// The turns of these sessions; rows are read only for what is shown.
+fn through_sessions(sessions: &str, conditions: &str) -> String {
     format!(
         "SELECT {COLUMNS} FROM interactions WHERE rowid IN (
            SELECT rowid FROM interactions INDEXED BY interactions_by_session
-           WHERE session_seq IN (SELECT session_seq FROM session_users WHERE user_id = :user_id)
-             AND (started_at, id) < (:at, :id) AND started_at >= :from{conditions}
+           WHERE session_seq IN ({sessions}) AND (started_at, id) < (:at, :id) AND started_at >= :from{conditions}
            ORDER BY started_at DESC, id DESC LIMIT :limit)
          ORDER BY started_at DESC, id DESC"
     )
@@ -139,7 +148,8 @@ fn conditions(filter: &InteractionFilter) -> (String, Vec<Parameter>) {
     add(" AND provider = :provider", ":provider", text(&filter.provider));
     add(" AND user_id = :user_id", ":user_id", text(&filter.user_id));
     add(
-        " AND session_id = :session_id",
+        // Narrowed by the sessions that are read.
+        "",
         ":session_id",
         text(&filter.session_id),
     );

@@ -206,7 +206,7 @@ fn from_row(session_id: &str, row: &Row<'_>) -> rusqlite::Result<Option<Session>
         session_id: session_id.to_owned(),
         started_at,
         last_started_at,
-        duration_ms: millis_between(started_at, end),
+        duration_ms: Some(millis_between(started_at, end)).filter(|length| *length > 0.0),
         interactions,
         succeeded: columns.get()?,
         failed: columns.get()?,

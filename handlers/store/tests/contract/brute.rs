@@ -105,7 +105,7 @@ fn session(turns: &[Interaction], session_id: &str) -> Session {
         channel: first.channel.clone(),
         started_at: first.started_at,
         last_started_at: last.started_at,
-        duration_ms: millis_between(first.started_at, end),
+        duration_ms: Some(millis_between(first.started_at, end)).filter(|length| *length > 0.0),
         interactions: own.len() as u64,
         succeeded: count(Status::Succeeded),
         failed: count(Status::Failed),

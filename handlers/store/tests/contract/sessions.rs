@@ -44,7 +44,7 @@ async fn a_session_is_summed_up_from_its_turns() {
             channel: Some("web".into()),
             started_at: at("10:00:00"),
             last_started_at: at("10:05:01"),
-            duration_ms: 302_500.0,
+            duration_ms: Some(302_500.0),
             interactions: 3,
             succeeded: 1,
             failed: 1,
@@ -72,7 +72,7 @@ async fn a_lone_turn_without_anything_is_a_session() {
     on_each_store("UTC", async |store| {
         put(&*store, [turn(1)]).await;
         let lone = session(&*store, "s").await;
-        assert_eq!((lone.duration_ms, lone.interactions, lone.unpriced), (0.0, 1, 1));
+        assert_eq!((lone.duration_ms, lone.interactions, lone.unpriced), (None, 1, 1));
         assert_eq!(
             (lone.user_id, lone.channel, lone.tokens_input),
             (None, None, None)
@@ -214,7 +214,7 @@ async fn a_corrected_turn_corrects_its_session() {
             (session.failed, session.pending, session.cost_micros),
             (1, 1, Some(9))
         );
-        assert_eq!(session.duration_ms, 1_800_000.0);
+        assert_eq!(session.duration_ms, Some(1_800_000.0));
         assert_eq!(get(&*store, 2).await, turn(2).at("10:01:00"));
     })
     .await;

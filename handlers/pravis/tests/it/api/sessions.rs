@@ -66,7 +66,7 @@ async fn what_no_turn_knows_is_null() {
       "average_rating": null,
       "channel": null,
       "cost_micros": null,
-      "duration_ms": 0.0,
+      "duration_ms": null,
       "failed": 0,
       "feedback_count": 0,
       "interactions": 1,
