@@ -201,7 +201,7 @@ fn check_file(path: &Path, seen: &HashSet<Uuid>) -> (u64, u64, u64) {
     let distinct: HashSet<_> = ids.iter().map(|id| Uuid::from_bytes(*id)).collect();
     assert_eq!(distinct.len(), ids.len(), "a turn is there twice");
     assert_eq!(&distinct, seen, "what is there is what was found before");
-    let firsts = one("SELECT count(*) FROM interactions NOT INDEXED WHERE first_in_session = 1");
+    let firsts = one("SELECT count(*) FROM sessions NOT INDEXED");
     assert_eq!(
         firsts,
         one("SELECT count(DISTINCT session_id) FROM interactions NOT INDEXED")
