@@ -91,10 +91,10 @@ pub async fn create_interactions(
         .into());
     }
     let items = ingest::create_batch(&app, &batch.items).await?;
-    let all = |outcomes: &[ItemOutcome]| items.iter().all(|item| outcomes.contains(&item.outcome));
-    let status = if all(&[ItemOutcome::Created]) {
+    let every = |outcomes: &[ItemOutcome]| items.iter().all(|item| outcomes.contains(&item.outcome));
+    let status = if every(&[ItemOutcome::Created]) {
         StatusCode::CREATED
-    } else if all(&[ItemOutcome::Created, ItemOutcome::Duplicate]) {
+    } else if every(&[ItemOutcome::Created, ItemOutcome::Duplicate]) {
         StatusCode::OK
     } else {
         StatusCode::MULTI_STATUS

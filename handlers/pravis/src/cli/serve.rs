@@ -22,6 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 /// How long open requests may take to end after Ctrl-C.
@@ -60,7 +61,11 @@ impl Serve {
         let folder = app.config().store.data_dir.join("timers");
         let timers = Timers::new(&root, handler, app.clock(), folder);
         let timers = tokio::spawn(timers.run(ended(stopped)));
-        tokio::signal::ctrl_c().await.map_err(CommandError::failed)?;
+        let mut terminated = signal(SignalKind::terminate()).map_err(CommandError::failed)?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted.map_err(CommandError::failed)?,
+            _ = terminated.recv() => {}
+        }
         stop.send_replace(());
         let _ = tokio::time::timeout(GRACE, async { tokio::join!(serving, timers) }).await;
         store.close().await;
