@@ -7,7 +7,11 @@ use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use serde_json::Value;
+use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
+
+/// How long a body may take to arrive: it holds its share of the memory meanwhile.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A JSON body of at most `MOST` bytes, as text: what reads it decides which faults it has.
 pub struct Body<const MOST: usize> {
@@ -74,9 +78,9 @@ async fn read<const MOST: usize>(request: Request, app: &App, most: usize) -> Re
         .acquire_many_owned(u32::try_from(share).unwrap_or(u32::MAX))
         .await;
     let share = share.map_err(|error| ApiError::Internal(error.to_string()))?;
-    let text = Limited::new(request.into_body(), most)
-        .collect()
+    let text = tokio::time::timeout(PATIENCE, Limited::new(request.into_body(), most).collect())
         .await
+        .map_err(|_| ApiError::InvalidJson("it did not arrive in time".to_owned()))?
         .map_err(|error| {
             if error.is::<http_body_util::LengthLimitError>() {
                 ApiError::PayloadTooLarge(most)
