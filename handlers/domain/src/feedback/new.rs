@@ -71,7 +71,9 @@ impl NewFeedback {
     }
 
     /// The record that this valid feedback becomes.
-    pub fn into_feedback(self, id: Uuid, now: Timestamp) -> Feedback {
+    pub fn into_feedback(mut self, id: Uuid, now: Timestamp) -> Feedback {
+        // What means the same is spelt the same, before the hash is taken.
+        self.tags = self.tags.filter(|tags| !tags.is_empty());
         let now = truncated(now);
         Feedback {
             id,

@@ -200,7 +200,10 @@ impl NewInteraction {
     }
 
     /// The record that this valid turn becomes: what is absent is defaulted or derived.
-    pub fn into_interaction(self, id: Uuid, now: Timestamp) -> Interaction {
+    pub fn into_interaction(mut self, id: Uuid, now: Timestamp) -> Interaction {
+        // What means the same is spelt the same, before the hash is taken.
+        self.trace_id = self.trace_id.map(|trace| trace.to_ascii_lowercase());
+        self.product_ids = self.product_ids.filter(|products| !products.is_empty());
         let supplied_hash = self.supplied_hash();
         let now = truncated(now);
         let started_at = truncated(self.started_at.unwrap_or(now));
@@ -213,7 +216,7 @@ impl NewInteraction {
             session_id: self.session_id.unwrap_or_default(),
             user_id: self.user_id,
             parent_id: self.parent_id,
-            trace_id: self.trace_id.map(|trace| trace.to_ascii_lowercase()),
+            trace_id: self.trace_id,
             channel: self.channel,
             locale: self.locale,
             provider: self.provider,
@@ -258,4 +261,33 @@ fn is_language_tag(text: &str) -> bool {
     (2..=8).contains(&language.len())
         && language.bytes().all(|byte| byte.is_ascii_alphabetic())
         && parts.all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::from_value;
+    use serde_json::json;
+
+    #[test]
+    fn a_repeat_is_one_however_it_is_spelt() {
+        let now = "2026-11-02T10:00:00Z".parse().unwrap();
+        let hash = |fields| {
+            let turn: NewInteraction = from_value(fields).unwrap();
+            turn.into_interaction(Uuid::nil(), now).supplied_hash
+        };
+        let trace = "0af7651916cd43dd8448eb211c80319c";
+        let one = hash(
+            json!({"type": "chat", "session_id": "s", "trace_id": trace, "started_at": "2026-11-02T10:00:00Z"}),
+        );
+        let same = hash(json!({
+            "started_at": "2026-11-02T11:00:00+01:00", "trace_id": trace.to_uppercase(), "session_id": "s", "type": "chat",
+            "product_ids": [], "user_id": null
+        }));
+        let other = hash(
+            json!({"type": "chat", "session_id": "S", "trace_id": trace, "started_at": "2026-11-02T10:00:00Z"}),
+        );
+        assert_eq!(one, same);
+        assert_ne!(one, other);
+    }
 }
