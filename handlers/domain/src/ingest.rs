@@ -2,9 +2,10 @@
 //! *parse → validate → consent → redact → price → store*. The last one belongs to the caller.
 
 use crate::fault::Faults;
-use crate::interactions::{Interaction, NewInteraction, READ_ONLY};
+use crate::interactions::{Interaction, NewInteraction, READ_ONLY, updated};
 use crate::parse::{self, ParseError};
 use jiff::Timestamp;
+use serde_json::Value;
 use uuid::Uuid;
 
 /// Takes one turn, as JSON text, through every step before the store. `new_id` makes an id for a turn without one.
@@ -14,14 +15,14 @@ pub fn prepare(
     new_id: impl FnOnce() -> Uuid,
 ) -> Result<Interaction, ParseError> {
     let turn = parse(text)?;
-    turn.validate(now)?;
-    Ok(finish(turn, now, new_id))
+    validate(&turn, now)?;
+    let id = turn.id.unwrap_or_else(new_id);
+    Ok(price(redact(consent(turn.into_interaction(id, now)))))
 }
 
-/// The steps after validation, shared with turns that did not come as JSON.
-fn finish(turn: NewInteraction, now: Timestamp, new_id: impl FnOnce() -> Uuid) -> Interaction {
-    let id = turn.id.unwrap_or_else(new_id);
-    price(redact(consent(turn.into_interaction(id, now))))
+/// Takes a change of a stored turn (see [`updated`]) through the same steps.
+pub fn prepare_update(current: &Interaction, patch: &Value, now: Timestamp) -> Result<Interaction, Faults> {
+    Ok(price(redact(consent(updated(current, patch, now)?))))
 }
 
 /// Reads the turn, or names every fault of its shape.

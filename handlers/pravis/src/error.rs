@@ -162,7 +162,7 @@ impl ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(_) | StoreError::TooNew { .. } | StoreError::NotMigrated { .. } => {
+            StoreError::Unavailable(_) | StoreError::TooNew { .. } => {
                 tracing::error!(%error, "the store is not available");
                 Self::StoreUnavailable("try again later".to_owned())
             }

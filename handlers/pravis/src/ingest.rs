@@ -3,8 +3,8 @@
 use crate::app::App;
 use crate::error::{ApiError, Problem};
 use crate::extract::IfMatch;
-use domain::ingest::prepare;
-use domain::interactions::{Interaction, UpdateError, updated};
+use domain::ingest::{prepare, prepare_update};
+use domain::interactions::Interaction;
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -120,7 +120,7 @@ pub async fn update(app: &App, id: Uuid, patch: &Value, if_match: &IfMatch) -> R
     for _ in 0..ATTEMPTS {
         let current = store.get_interaction(id).await?.ok_or_else(|| missing(id))?;
         if_match.check(current.version)?;
-        let next = updated(&current, patch, app.now()).map_err(|UpdateError::Faults(faults)| faults)?;
+        let next = prepare_update(&current, patch, app.now())?;
         if next.version == current.version {
             return Ok(current);
         }

@@ -19,14 +19,6 @@ pub enum StoreError {
         /// The newest that this program knows.
         known: i64,
     },
-    /// The database has not been migrated as far as this program needs.
-    #[error("the database is at migration {found} and this program needs {needed}: run `pravis migrate`")]
-    NotMigrated {
-        /// The newest migration that was applied.
-        found: i64,
-        /// The newest that this program knows.
-        needed: i64,
-    },
     /// What is stored cannot be read, or a statement is wrong: a defect, here or in the file.
     #[error("the database holds what it should not, or a statement failed: {0}")]
     Broken(String),

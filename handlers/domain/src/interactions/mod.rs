@@ -7,7 +7,7 @@ mod update;
 
 pub use filter::InteractionFilter;
 pub use new::{NewInteraction, RESPONSE_BYTES};
-pub use update::{UpdateError, updated};
+pub use update::updated;
 
 use crate::cursor::Position;
 use crate::page::Positioned;

@@ -9,29 +9,21 @@ use crate::validate::Check;
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// Why a patch cannot be applied.
-#[derive(Debug, thiserror::Error)]
-pub enum UpdateError {
-    /// Fields of the patch, or of the turn that it would make, are wrong.
-    #[error(transparent)]
-    Faults(#[from] Faults),
-}
-
 /// The members that say which turn it is; they never change.
 const IDENTITY: [&str; 3] = ["id", "session_id", "started_at"];
 
 /// `current` after the merge patch (RFC 7396) `patch`: what is derived is derived anew, a finished turn stays finished.
 /// A patch that changes nothing gives back `current` as it is, version included.
-pub fn updated(current: &Interaction, patch: &Value, now: Timestamp) -> Result<Interaction, UpdateError> {
+pub fn updated(current: &Interaction, patch: &Value, now: Timestamp) -> Result<Interaction, Faults> {
     let Value::Object(members) = patch else {
-        return Err(Faults::from(Fault::invalid("", "takes a JSON object")).into());
+        return Err(Fault::invalid("", "takes a JSON object").into());
     };
     let supplied = supplied(current);
     let mut merged = serde_json::to_value(&supplied).unwrap_or_default();
     let identity = IDENTITY.map(|name| merged.get(name).cloned());
     merge_patch(&mut merged, patch.clone());
     let turn: NewInteraction =
-        parse::from_value(merged).map_err(|faults: Faults| faults.with_read_only(READ_ONLY))?;
+        parse::from_value(merged).map_err(|faults| faults.with_read_only(READ_ONLY))?;
     let mut check = Check::default();
     let after = serde_json::to_value(&turn).unwrap_or_default();
     for (name, before) in IDENTITY.iter().zip(identity) {
@@ -48,7 +40,7 @@ pub fn updated(current: &Interaction, patch: &Value, now: Timestamp) -> Result<I
             "/status",
             "a finished turn cannot become pending again",
         );
-        return Err(Faults::from(fault).into());
+        return Err(fault.into());
     }
     let next = Interaction {
         rating: current.rating,
