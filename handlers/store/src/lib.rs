@@ -2,6 +2,7 @@
 
 mod analytics;
 mod api_keys;
+pub mod azure_sql;
 mod error;
 mod feedback;
 mod health;

@@ -1,0 +1,33 @@
+//! Leave to upload one blob without a key.
+
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// What an upload may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadTerms {
+    /// When the leave ends.
+    pub until: Timestamp,
+}
+
+/// A request that the holder may send until `until`: a user-delegation SAS in Azure, a signed URL of our own locally.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UploadGrant {
+    /// The method, `PUT`.
+    pub method: &'static str,
+    /// Where to; holds the signature, so it is a secret.
+    pub url: String,
+    /// Headers that the request must have.
+    pub headers: BTreeMap<String, String>,
+    /// When it ends.
+    pub until: Timestamp,
+}
+
+/// Prints without the address: it is a secret.
+impl std::fmt::Debug for UploadGrant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UploadGrant")
+            .field("until", &self.until)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,18 @@
+//! Blobs and queues: one contract each, and two backends that keep them: a local folder, and Azure Storage.
+
+mod blob;
+mod error;
+mod grant;
+mod name;
+mod queue;
+
+pub use blob::{Blob, Blobs, Body, Condition, Lease, Listed, Properties, PutOptions};
+pub use error::BlobError;
+pub use grant::{UploadGrant, UploadTerms};
+pub use name::{BlobName, Container};
+pub use queue::{Message, Queue, Queues};
+
+/// All that the program asks of a storage account.
+pub trait Storage: Blobs + Queues + Send + Sync {}
+
+impl<T: Blobs + Queues + Send + Sync> Storage for T {}

@@ -1,0 +1,81 @@
+//! Where a blob is.
+
+use crate::BlobError;
+use std::fmt;
+
+/// A container of the account. There are no others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Container {
+    /// What was uploaded and waits to be processed.
+    Incoming,
+    /// What anyone may see: photos, ready to serve.
+    Media,
+    /// What only keys may see: voice, attachments.
+    Private,
+    /// What was refused, for people to look at.
+    Quarantine,
+    /// What was acknowledged while the database was away.
+    Spill,
+    /// Reports as they were sent.
+    Reports,
+}
+
+impl Container {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Incoming,
+        Self::Media,
+        Self::Private,
+        Self::Quarantine,
+        Self::Spill,
+        Self::Reports,
+    ];
+
+    /// Its name in the account, and of its folder.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Incoming => "incoming",
+            Self::Media => "media",
+            Self::Private => "private",
+            Self::Quarantine => "quarantine",
+            Self::Spill => "spill",
+            Self::Reports => "reports",
+        }
+    }
+}
+
+/// A name that is the same blob on every backend: parts of `A-Z a-z 0-9 . _ ~ -` between single slashes, at most 512 bytes;
+/// no part is empty, begins with a dot or ends with one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BlobName(String);
+
+impl BlobName {
+    /// Takes a name that keeps the rules.
+    pub fn new(name: impl Into<String>) -> Result<Self, BlobError> {
+        let name = name.into();
+        let fits = |part: &str| {
+            !part.is_empty()
+                && !part.starts_with('.')
+                && !part.ends_with('.')
+                && part
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte))
+        };
+        if name.len() <= 512 && name.split('/').all(fits) {
+            Ok(Self(name))
+        } else {
+            Err(BlobError::Broken(format!("{name:?} is no name for a blob")))
+        }
+    }
+
+    /// The name itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for BlobName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
