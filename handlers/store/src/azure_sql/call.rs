@@ -51,4 +51,10 @@ impl Call {
         self.values.push(value.into());
         self
     }
+
+    /// Adds the next parameters.
+    pub(super) fn with(mut self, values: Vec<Value>) -> Self {
+        self.values.extend(values);
+        self
+    }
 }

@@ -70,6 +70,11 @@ impl Pool {
         }
     }
 
+    /// Whether what it shows may be older than what was written.
+    pub(super) fn is_replica(&self) -> bool {
+        self.shared.read_only
+    }
+
     /// Sends the call, again where that may help, and gives the rows of each of its result sets.
     pub(super) async fn run(&self, call: Call) -> Result<Answer, StoreError> {
         self.try_run(call).await.map_err(StoreError::from)

@@ -5,6 +5,7 @@
 
 mod analytics;
 mod api_keys;
+mod azure_sql;
 mod brute;
 mod builders;
 mod concurrency;
@@ -31,19 +32,32 @@ use store::sqlite::{SqliteOptions, SqliteStore};
 struct Backend {
     name: &'static str,
     store: Arc<dyn Store>,
-    /// Where its files are; they go with it.
-    _folder: Option<tempfile::TempDir>,
+    place: Place,
+}
+
+/// Where a database is, until it is no longer needed.
+enum Place {
+    Folder { _folder: tempfile::TempDir },
+    Server(azure_sql::Database),
 }
 
 /// An empty database of each backend, of a shop in `zone`. Tests run at the same time: a server gives each its own.
 async fn stores(zone: &str) -> Vec<Backend> {
     let folder = tempfile::tempdir().unwrap();
     let store = sqlite(&folder.path().join("pravis.db"), zone).await;
-    vec![Backend {
+    let mut stores = vec![Backend {
         name: "sqlite",
         store,
-        _folder: Some(folder),
-    }]
+        place: Place::Folder { _folder: folder },
+    }];
+    if let Some(database) = azure_sql::Database::create().await {
+        stores.push(Backend {
+            name: "azure_sql",
+            store: database.open(zone).await,
+            place: Place::Server(database),
+        });
+    }
+    stores
 }
 
 /// Opens the SQLite database at `path`.
@@ -68,5 +82,8 @@ async fn on_each_store(zone: &str, test: impl AsyncFn(Arc<dyn Store>)) {
         eprintln!("on {}", backend.name);
         test(backend.store.clone()).await;
         backend.store.close().await;
+        if let Place::Server(database) = backend.place {
+            database.remove().await;
+        }
     }
 }

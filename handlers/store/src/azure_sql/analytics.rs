@@ -1,0 +1,215 @@
+//! Numbers in Azure SQL: the rollups are brought up to date, then read.
+
+use super::answers::results;
+use super::call::Call;
+use super::conditions::Conditions;
+use super::pool::Pool;
+use super::rollups::{self, Standing, Stored, Table};
+use super::{AzureSqlStore, feedback};
+use crate::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery, StoreError};
+use async_trait::async_trait;
+use domain::analytics::{
+    FeedbackFact, FeedbackKey, FeedbackRollup, InteractionFact, InteractionKey, InteractionRollup, QUARTER,
+    Rollup, StatsFilter, TimeRange, plan,
+};
+use domain::feedback::Feedback;
+use domain::time::from_micros;
+use jiff::tz::TimeZone;
+use std::collections::{BTreeMap, HashMap};
+use tiberius::Row;
+
+#[async_trait]
+impl Analytics for AzureSqlStore {
+    async fn interaction_numbers(&self, query: NumbersQuery) -> Result<InteractionNumbers, StoreError> {
+        let (total, types, models) = if query.filter.is_empty() {
+            (InteractionKey::TOTAL, InteractionKey::TYPE, InteractionKey::MODEL)
+        } else {
+            let all = InteractionKey::TYPE_MODEL_CHANNEL;
+            (all, all, all)
+        };
+        let (rollups, _) = read::<InteractionFact>(self, &query, &[total, types, models], None).await?;
+        let mut by_day: BTreeMap<_, InteractionRollup> = BTreeMap::new();
+        let (mut sum, mut by_type, mut by_model) =
+            (InteractionRollup::default(), HashMap::new(), HashMap::new());
+        for Stored {
+            bucket, key, rollup, ..
+        } in rollups
+        {
+            if !key.passes(&query.filter) {
+                continue;
+            }
+            if key.grouping == total {
+                sum.add(&rollup);
+                let day = bucket.to_zoned(query.zone.clone()).date();
+                by_day.entry(day).or_default().add(&rollup);
+            }
+            if key.grouping == types {
+                count(&mut by_type, &key.kind, &rollup);
+            }
+            if key.grouping == models {
+                count(&mut by_model, &key.model, &rollup);
+            }
+        }
+        Ok(InteractionNumbers {
+            total: sum,
+            by_type: most_first(by_type, |rollup| rollup.total),
+            by_model: most_first(by_model, |rollup| rollup.total),
+            by_day: by_day.into_iter().collect(),
+        })
+    }
+
+    async fn feedback_numbers(&self, query: NumbersQuery) -> Result<FeedbackNumbers, StoreError> {
+        let own = |grouping| {
+            if query.filter.is_empty() {
+                grouping
+            } else {
+                FeedbackKey::ALL
+            }
+        };
+        let [total, categories, types, models] = [
+            own(FeedbackKey::TOTAL),
+            own(FeedbackKey::CATEGORY),
+            own(FeedbackKey::TYPE),
+            own(FeedbackKey::MODEL),
+        ];
+        let groupings = [total, categories, types, models];
+        let (rollups, comments) =
+            read::<FeedbackFact>(self, &query, &groupings, Some(latest_comments)).await?;
+        let mut sum = FeedbackRollup::default();
+        let (mut by_category, mut by_type, mut by_model) = (HashMap::new(), HashMap::new(), HashMap::new());
+        for Stored { key, rollup, .. } in rollups {
+            if !key.passes(&query.filter) {
+                continue;
+            }
+            if key.grouping == total {
+                sum.add(&rollup);
+            }
+            for (grouping, counts, name) in [
+                (categories, &mut by_category, &key.category),
+                (types, &mut by_type, &key.kind),
+                (models, &mut by_model, &key.model),
+            ] {
+                if key.grouping == grouping {
+                    count(counts, name, &rollup);
+                }
+            }
+        }
+        let most = |counts| most_first(counts, |rollup: &FeedbackRollup| rollup.total);
+        Ok(FeedbackNumbers {
+            total: sum,
+            by_category: most(by_category),
+            by_type: most(by_type),
+            by_model: most(by_model),
+            latest_comments: comments
+                .into_iter()
+                .map(feedback::from_row)
+                .collect::<Result<Vec<Feedback>, _>>()?,
+        })
+    }
+}
+
+/// Attempts at reading while the zone is being changed, or a replica lags.
+const ATTEMPTS: usize = 4;
+
+/// A statement that is asked for beside the rollups.
+type Beside = fn(&NumbersQuery, &mut Conditions) -> String;
+
+/// Brings the rollups up to date and reads those of some groupings, with the rows of what is asked for beside them. What was
+/// clean is read from the replica, if that shows it as the primary does.
+async fn read<T: Table>(
+    store: &AzureSqlStore,
+    query: &NumbersQuery,
+    groupings: &[i64],
+    beside: Option<Beside>,
+) -> Result<(Vec<Stored<T>>, Vec<Row>), StoreError> {
+    let standing = rollups::refresh::<T>(store, query.range).await?;
+    let (mut pool, mut zone) = match &standing {
+        Some(clean) => (&store.replica, clean.zone.clone()),
+        None => (&store.pool, None),
+    };
+    // Which parts are read depends on the zone whose days are stored; where that is not known, or another, it is learned by
+    // reading.
+    for _ in 0..ATTEMPTS {
+        let (found, rollups, beside) = read_with::<T>(pool, query, groupings, beside, zone.as_ref()).await?;
+        let newest = !pool.is_replica() || standing.as_ref() == Some(&found);
+        if newest && found.zone == zone {
+            return Ok((rollups, beside));
+        }
+        if !newest {
+            pool = &store.pool;
+        }
+        zone = found.zone;
+    }
+    Err(StoreError::Unavailable(
+        "the shop's zone is being changed".to_owned(),
+    ))
+}
+
+async fn read_with<T: Table>(
+    pool: &Pool,
+    query: &NumbersQuery,
+    groupings: &[i64],
+    beside: Option<Beside>,
+    shop: Option<&TimeZone>,
+) -> Result<(Standing, Vec<Stored<T>>, Vec<Row>), StoreError> {
+    // Days of the shop's zone are not days of another one; for those the quarters are read.
+    let plan = plan(query.range, shop.filter(|shop| **shop == query.zone));
+    let mut bound = Conditions::default();
+    let first = from_micros(query.range.from.as_microsecond() - QUARTER);
+    let (first, to) = (bound.bind(first), bound.bind(query.range.to));
+    let mut own = groupings.to_vec();
+    own.sort_unstable();
+    own.dedup();
+    let named: Vec<_> = own.iter().map(ToString::to_string).collect();
+    let sql = format!(
+        "SET NOCOUNT ON; {} {} {};",
+        rollups::standing_sql::<T>(&first, &to),
+        rollups::plan_sql::<T>(&plan, &named.join(", "), &mut bound),
+        beside.map_or_else(
+            || "SELECT 0 WHERE 1 = 0".to_owned(),
+            |beside| beside(query, &mut bound)
+        ),
+    );
+    let call = Call::safe("read_rollups", sql).with(bound.values);
+    let [zone, counted, rollups, raw, comments] = results(pool.run(call).await?)?;
+    let rollups = rollups::plan_rows::<T>(rollups, raw, &own)?;
+    Ok((rollups::standing(zone, counted)?, rollups, comments))
+}
+
+fn count<R: Rollup>(counts: &mut HashMap<String, R>, name: &str, rollup: &R) {
+    counts.entry(name.to_owned()).or_default().add(rollup);
+}
+
+/// By count descending, then by name, so that the order is always the same.
+fn most_first<R>(groups: HashMap<String, R>, count: impl Fn(&R) -> i64) -> Vec<(String, R)> {
+    let mut groups: Vec<_> = groups.into_iter().collect();
+    groups.sort_by(|(a_name, a), (b_name, b)| count(b).cmp(&count(a)).then_with(|| a_name.cmp(b_name)));
+    groups
+}
+
+fn latest_comments(query: &NumbersQuery, bound: &mut Conditions) -> String {
+    let columns: Vec<_> = feedback::COLUMNS
+        .split(", ")
+        .map(|column| format!("f.{column}"))
+        .collect();
+    let NumbersQuery {
+        range: TimeRange { from, to },
+        filter,
+        ..
+    } = query;
+    let StatsFilter { kind, model, channel } = filter;
+    let mut own = Conditions::beside(std::mem::take(&mut bound.values));
+    own.all("f.created_at >= {}", Some(*from));
+    own.all("f.created_at < {}", Some(*to));
+    own.all("i.type = {}", kind.map(|kind| kind.as_str()));
+    own.all("i.model = {}", model.as_ref());
+    own.all("i.channel = {}", channel.as_ref());
+    let sql = format!(
+        "SELECT TOP (10) {} FROM feedback f JOIN interactions i ON i.id = f.interaction_id
+         WHERE f.comment IS NOT NULL{} ORDER BY f.created_at DESC, f.id DESC",
+        columns.join(", "),
+        own.and()
+    );
+    bound.values = own.values;
+    sql
+}

@@ -1,0 +1,132 @@
+//! Rollups in Azure SQL: marking quarters, recomputing the dirty ones, reading both tiers.
+//!
+//! A recompute holds the lock of its kind, reads in one round trip, counts here, and writes back in a second, as one
+//! transaction. Counters keep it right beside writers: it notes the `written` that it saw, and a quarter that was written
+//! since stays dirty. Days are the sums of their quarters: a quarter that changes is taken from its day and added anew.
+
+mod feedback;
+mod interactions;
+mod read;
+mod refresh;
+mod zone;
+
+pub(super) use read::{Stored, plan_rows, plan_sql, stored, stored_sql};
+pub(super) use refresh::{Standing, put_row, put_sql, refresh, standing, standing_sql};
+pub(super) use zone::use_zone;
+
+use super::columns::Columns;
+use super::rows::Shape;
+use crate::StoreError;
+use domain::analytics::{Fact, FeedbackFact, InteractionFact};
+use jiff::Timestamp;
+use serde_json::Value as Json;
+use std::collections::HashMap;
+use tiberius::Row;
+
+/// The kind of the buckets of interactions, as a literal that compares as the column does.
+pub(super) const INTERACTIONS: &str = "N'interactions' COLLATE Latin1_General_100_BIN2";
+/// The kind of the buckets of feedback, likewise.
+pub(super) const FEEDBACK: &str = "N'feedback' COLLATE Latin1_General_100_BIN2";
+/// Buckets of a quarter of an hour, in UTC.
+pub(super) const QUARTERS: i64 = 0;
+/// Buckets of a day of the shop's zone.
+pub(super) const DAYS: i64 = 1;
+/// What was counted in quarters whose rows retention removed; a quarter counts this and its rows.
+pub(super) const REMOVED: i64 = 2;
+
+/// Begins to collect the quarters that [`MARK`] marks, as pairs of kind and bucket.
+pub(super) const DIRTY: &str = "DECLARE @dirty TABLE (
+           kind nvarchar(16) COLLATE Latin1_General_100_BIN2 NOT NULL, bucket datetime2(7) NOT NULL);
+         INSERT INTO @dirty (kind, bucket)";
+
+/// Notes that the quarters in [`DIRTY`] have something new to count; part of the transaction that wrote it.
+pub(super) const MARK: &str = "UPDATE b SET written = b.written + 1
+         FROM rollup_buckets b JOIN @dirty d ON d.kind = b.kind AND d.bucket = b.bucket;
+         INSERT INTO rollup_buckets (kind, bucket, written, rolled)
+         SELECT d.kind, d.bucket, 1, 0 FROM @dirty d WHERE NOT EXISTS (
+           SELECT 1 FROM rollup_buckets b WITH (UPDLOCK, HOLDLOCK) WHERE b.kind = d.kind AND b.bucket = d.bucket);";
+
+/// The quarter that a column is in, for times since 1900.
+pub(super) fn quarter_of(column: &str) -> String {
+    format!(
+        "CONVERT(datetime2(7), DATEADD(minute, DATEDIFF(minute, '19000101', {column}) / 15 * 15, '19000101'))"
+    )
+}
+
+/// How one kind of rollup stands in its table.
+pub(super) trait Table: Fact<Key: Send + Sync, Rollup: Send + Sync> + Send + Sync + 'static {
+    /// The kind of its buckets, as a literal.
+    const KIND: &'static str;
+    /// What its lock is called.
+    const LOCK: &'static str;
+    /// Its table.
+    const NAME: &'static str;
+    /// Key columns after `tier` and `bucket`, `grouping_id` first.
+    const KEYS: &'static Shape;
+    /// Value columns.
+    const VALUES: &'static Shape;
+    /// Columns and tables of the facts: what [`Table::fact`] reads.
+    const FACTS: &'static str;
+    /// The column whose quarter a fact is counted in.
+    const TIME: &'static str;
+
+    /// Reads the columns that [`Table::FACTS`] selects.
+    fn fact(columns: &mut Columns) -> Result<Self, StoreError>
+    where
+        Self: Sized;
+    /// The grouping that a key belongs to.
+    fn grouping_of(key: &Self::Key) -> i64;
+    /// The values of [`Table::KEYS`].
+    fn key_values(key: &Self::Key) -> Vec<Json>;
+    /// The values of [`Table::VALUES`].
+    fn values(rollup: &Self::Rollup) -> Vec<Json>;
+    /// Reads the columns of [`Table::KEYS`] and [`Table::VALUES`].
+    fn read(columns: &mut Columns) -> Result<(Self::Key, Self::Rollup), StoreError>;
+}
+
+/// What is counted under each key.
+pub(super) type Counts<T> = HashMap<<T as Fact>::Key, <T as Fact>::Rollup>;
+
+/// Takes the locks of both kinds.
+pub(super) fn lock_both() -> String {
+    let second = lock_sql::<FeedbackFact>().replace("DECLARE @granted int;", "");
+    format!("{} {second}", lock_sql::<InteractionFact>())
+}
+
+/// Gives the locks of both kinds back.
+pub(super) fn unlock_both() -> String {
+    format!(
+        "{} {}",
+        unlock_sql::<InteractionFact>(),
+        unlock_sql::<FeedbackFact>()
+    )
+}
+
+/// Takes the lock of a kind, which the session then holds until [`unlock_sql`], or until it ends.
+pub(super) fn lock_sql<T: Table>() -> String {
+    format!(
+        "DECLARE @granted int;
+         EXEC @granted = sp_getapplock @Resource = N'{}', @LockMode = N'Exclusive', @LockOwner = N'Session',
+           @LockTimeout = 20000;
+         IF @granted < 0 THROW 51222, N'The rollups are being recomputed by another one for too long.', 1;",
+        T::LOCK
+    )
+}
+
+/// Gives the lock of a kind back.
+pub(super) fn unlock_sql<T: Table>() -> String {
+    format!(
+        "EXEC sp_releaseapplock @Resource = N'{}', @LockOwner = N'Session';",
+        T::LOCK
+    )
+}
+
+/// Reads facts, each after the time that it is counted at.
+pub(super) fn facts<T: Table>(rows: Vec<Row>) -> Result<Vec<(Timestamp, T)>, StoreError> {
+    rows.into_iter()
+        .map(|row| {
+            let mut columns = Columns::of(row);
+            Ok((columns.time()?, T::fact(&mut columns)?))
+        })
+        .collect()
+}
