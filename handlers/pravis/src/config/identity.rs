@@ -1,6 +1,7 @@
 //! Who the program is in Azure.
 
 use super::{Environment, SettingError};
+use std::fmt;
 use uuid::Uuid;
 
 /// Whose tokens the program uses.
@@ -24,5 +25,16 @@ impl IdentityConfig {
         let takes = "the client id (a GUID) of a user-assigned identity";
         let client_id = environment.parsed("AZURE_CLIENT_ID", takes)?;
         Ok(Self::Managed { client_id })
+    }
+}
+
+/// Who it is, for people.
+impl fmt::Display for IdentityConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Managed { client_id: Some(id) } => write!(f, "the managed identity {id}"),
+            Self::Managed { client_id: None } => f.write_str("the app's managed identity"),
+            Self::Developer => f.write_str("whoever has logged in on this machine"),
+        }
     }
 }

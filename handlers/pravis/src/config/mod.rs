@@ -14,7 +14,7 @@ pub use error::SettingError;
 pub use host::HostConfig;
 pub use identity::IdentityConfig;
 pub use limits::RateLimit;
-pub use storage::{EMULATOR_ACCOUNT, EMULATOR_KEY, StorageAccount, StorageConfig};
+pub use storage::{StorageAccount, StorageConfig};
 pub use store::{AzureSqlConfig, StoreConfig};
 pub use vault::{VaultConfig, VaultUrl};
 
@@ -46,8 +46,8 @@ pub struct Config {
     pub host: HostConfig,
     /// How much one key may ask.
     pub rate_limit: RateLimit,
-    /// `PRAVIS_LOG`: what is logged, as `tracing` directives; default
-    /// `info,refinery_core=warn`.
+    /// `PRAVIS_LOG`: what is logged, as `tracing` directives; default everything from `info` on, less what refinery and
+    /// Azure's clients have to say about each step.
     pub log: String,
     /// `PRAVIS_RETENTION_DAYS`: turns older than this many days are removed daily; default: kept for ever.
     pub retention_days: Option<u16>,
@@ -70,7 +70,7 @@ impl Config {
             rate_limit: RateLimit::from_environment(environment)?,
             log: environment
                 .get("PRAVIS_LOG")
-                .unwrap_or("info,refinery_core=warn")
+                .unwrap_or("info,refinery_core=warn,typespec_client_core=warn")
                 .to_owned(),
             retention_days: environment
                 .parsed::<std::num::NonZeroU16>("PRAVIS_RETENTION_DAYS", "a number of days, at least 1")?

@@ -14,7 +14,7 @@ pub(super) struct Kept {
     vault: Arc<Vault>,
     pace: Pace,
     known: Mutex<Known>,
-    /// When the vault was last asked, and whether it gave the secret; locked while it is asked.
+    /// When the vault last answered, and whether with the secret; locked while it is asked.
     asked: tokio::sync::Mutex<Option<(Instant, Result<(), SecretError>)>>,
 }
 
@@ -64,15 +64,15 @@ impl Kept {
     ///
     /// It is asked to the end, even for a caller that cannot wait so long: the next one has the answer then.
     pub(super) async fn read(self: &Arc<Self>) -> Result<(), SecretError> {
-        let kept = Arc::clone(self);
-        let asked = tokio::spawn(async move { kept.ask().await });
+        let (kept, since) = (Arc::clone(self), Instant::now());
+        let asked = tokio::spawn(async move { kept.ask(since).await });
         asked.await.unwrap_or_else(|_| self.value().map(drop))
     }
 
-    async fn ask(&self) -> Result<(), SecretError> {
+    async fn ask(&self, since: Instant) -> Result<(), SecretError> {
         let mut asked = self.asked.lock().await;
         if let Some((at, outcome)) = &*asked
-            && at.elapsed() < self.pace.between
+            && (*at >= since || at.elapsed() < self.pace.between)
         {
             return outcome.clone();
         }

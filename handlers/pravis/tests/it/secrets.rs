@@ -41,6 +41,8 @@ async fn a_secret_is_read_once_for_all_who_ask_at_once() {
     assert!(texts.iter().all(|text| text == KEY), "{texts:?}");
     assert_eq!(vault.asked(), ["hash-key"]);
     assert_eq!(vault.challenged(), 1, "the vault was asked without a token first");
+    let printed = format!("{secret:?} {:?}", secret.current().await);
+    assert_eq!(printed, "Secret(kv:hash-key) Ok(***)");
     text(&secret).await;
     assert_eq!(vault.asked().len(), 1, "it is kept");
 }
@@ -198,6 +200,16 @@ async fn each_refusal_has_its_own_words() {
             "holds no value",
             "value",
         ),
+        (
+            VaultMood::Answers(200, r#"{"value": {"seeded": "seeded"}}"#.to_owned()),
+            "holds no value",
+            "value",
+        ),
+        (
+            VaultMood::Answers(500, "seeded".to_owned()),
+            "status 500",
+            "reaches the vault",
+        ),
         (VaultMood::Hangs, "no answer in time", "reaches the vault"),
     ] {
         vault.be(mood.clone());
@@ -205,6 +217,7 @@ async fn each_refusal_has_its_own_words() {
         let told = error.to_string();
         assert!(told.starts_with("secret `hash-key` cannot be read: "), "{told}");
         assert!(told.contains(words), "{mood:?}: {told}");
+        assert!(!format!("{told}{error:?}").contains("seeded"), "{error:?}");
         assert!(error.reason.advice().contains(advice), "{mood:?}");
     }
 }

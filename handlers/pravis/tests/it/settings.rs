@@ -57,7 +57,7 @@ fn config(settings: &[(&str, &str)]) -> Result<Config, SettingError> {
 fn without_settings_everything_is_on_this_machine() {
     let config = config(&[]).unwrap();
     assert!(matches!(&config.store, StoreConfig::Sqlite(file) if file.ends_with(".pravis/pravis.db")));
-    assert!(matches!(&config.storage, StorageConfig::Local(folder) if folder.ends_with(".pravis/blobs")));
+    assert!(matches!(&config.storage, StorageConfig::Local(folder) if folder.ends_with(".pravis/storage")));
     assert_eq!(config.identity, IdentityConfig::Developer);
     assert!(config.vault.is_none() && config.hash_key.is_none());
 }
@@ -238,38 +238,34 @@ fn a_vault_is_one_of_azures() {
 
 #[test]
 fn storage_is_here_or_an_account_without_a_key() {
-    const PUBLIC_KEY: &str = pravis::config::EMULATOR_KEY;
     let storage = |value: &str| config(&[("PRAVIS_STORAGE", value)]).map(|config| config.storage);
-    let at = |blobs: &str, queues: &str| StorageAccount {
-        blobs: blobs.to_owned(),
-        queues: queues.to_owned(),
-    };
-    let zoned = at(
-        "https://shop.z17.blob.storage.azure.net",
-        "https://shop.z17.queue.storage.azure.net",
-    );
-    let addressed = at("https://blobs.shop.example", "https://queues.shop.example");
-    for (value, expected) in [
-        ("https://shop.z17.blob.storage.azure.net", zoned),
+    for (value, blobs, queues) in [
+        (
+            "https://shop.z17.blob.storage.azure.net",
+            "https://shop.z17.blob.storage.azure.net",
+            "https://shop.z17.queue.storage.azure.net",
+        ),
         (
             "BlobEndpoint=https://blobs.shop.example/;QueueEndpoint=https://queues.shop.example;",
-            addressed,
+            "https://blobs.shop.example",
+            "https://queues.shop.example",
         ),
     ] {
-        assert_eq!(storage(value).unwrap(), StorageConfig::Account(expected));
+        let (blobs, queues) = (blobs.to_owned(), queues.to_owned());
+        assert_eq!(
+            storage(value).unwrap(),
+            StorageConfig::Account(StorageAccount { blobs, queues })
+        );
     }
-    let azurite = at(
-        "http://127.0.0.1:10000/devstoreaccount1",
-        "http://127.0.0.1:10001/devstoreaccount1",
-    );
     for value in [
-        "UseDevelopmentStorage=true".to_owned(),
-        format!(
-            "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={PUBLIC_KEY};\
-             BlobEndpoint=http://127.0.0.1:10000/devstoreaccount1;QueueEndpoint=http://127.0.0.1:10001/devstoreaccount1;"
-        ),
+        "UseDevelopmentStorage=true",
+        "UseDevelopmentStorage=true;AccountKey=hush;BlobEndpoint=http://127.0.0.1:1/devstoreaccount1",
     ] {
-        assert_eq!(storage(&value).unwrap(), StorageConfig::Emulator(azurite.clone()));
+        let StorageConfig::Emulator(connection) = storage(value).unwrap() else {
+            panic!("{value}")
+        };
+        assert_eq!(connection.expose(), value);
+        assert_eq!(format!("{connection:?}"), "***");
     }
     for (value, words) in [
         ("here", "takes local"),

@@ -22,31 +22,19 @@ pub(super) async fn store(config: &Config, access: &Access) -> Finding {
             "run `pravis keys create --name NAME --scopes admin`",
         ),
         Ok(live) => Finding::good(NAME, format!("{} answers, {live} live keys", config.store)),
-        Err(error) => Finding::bad(NAME, &error, advice(config, &error.to_string())),
-    }
-}
-
-/// By the number of the server's error, where it has one
-/// (<https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-errors-issues>).
-fn advice(config: &Config, error: &str) -> &'static str {
-    let says = |number: &str| {
-        let mut words = error.split(|letter: char| !letter.is_ascii_digit());
-        words.any(|word| word == number)
-    };
-    match &config.store {
-        StoreConfig::Sqlite(_) => "see that the file can be read and written and that the disk is not full",
-        StoreConfig::AzureSql(_) if says("18456") || says("4060") || says("916") => {
-            "make the identity a user of the database: an administrator runs `pravis migrate --grant-identity NAME CLIENT_ID`"
-        }
-        StoreConfig::AzureSql(_) if says("229") || says("262") => {
-            "give the user the roles db_datareader and db_datawriter, and to who migrates db_owner: \
-             `pravis migrate --grant-identity NAME CLIENT_ID` does the first"
-        }
-        StoreConfig::AzureSql(_) if says("40615") || says("40914") || says("47073") => {
-            "let this network in at the server's firewall"
-        }
-        StoreConfig::AzureSql(_) => {
-            "check PRAVIS_SQL, the server's firewall, and that the database is there; one that sleeps takes a minute to wake"
-        }
+        Err(error) => Finding::bad(
+            NAME,
+            error,
+            match config.store {
+                StoreConfig::Sqlite(_) => {
+                    "see that the file can be read and written and that the disk is not full"
+                }
+                // What is known of an error of the server stands behind its number.
+                StoreConfig::AzureSql(_) => {
+                    "check PRAVIS_SQL, the server's firewall and the identity's user in the database; \
+                     one that sleeps takes a minute to wake"
+                }
+            },
+        ),
     }
 }

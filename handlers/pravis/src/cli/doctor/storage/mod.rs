@@ -1,5 +1,8 @@
 //! Blobs and queues: each right is tried by itself.
 
+#[cfg(test)]
+mod tests;
+
 use super::Finding;
 use blobs::{BlobError, BlobName, Condition, Container, PutOptions, Queue, Storage, UploadTerms};
 use bytes::Bytes;
