@@ -5,22 +5,20 @@
 
 mod error;
 mod kept;
+mod secret;
 mod setting;
 mod text;
 mod vault;
 
 pub use error::{Reason, SecretError};
+pub use secret::Secret;
 pub use setting::{SecretName, SecretSetting};
 pub use text::SecretText;
 pub(crate) use vault::Vault;
 
-use async_trait::async_trait;
 use kept::Kept;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-use store::StoreError;
-use store::azure_sql::ConnectionSource;
 use tokio::task::JoinSet;
 
 /// How often the vault is asked.
@@ -67,18 +65,17 @@ impl Secrets {
     /// The secret of a setting.
     pub fn of(&self, setting: &SecretSetting) -> Secret {
         match setting {
-            SecretSetting::Plain(text) => Secret(Source::Plain(text.clone())),
+            SecretSetting::Plain(text) => Secret::plain(text.clone()),
             SecretSetting::Reference(name) => self.named(name),
         }
     }
 
     /// The secret of this name.
     pub fn named(&self, name: &SecretName) -> Secret {
-        let kept = self.0.iter().find(|kept| kept.name() == name);
-        Secret(match kept {
-            Some(kept) => Source::Vault(Arc::clone(kept)),
-            None => Source::Nowhere(name.clone()),
-        })
+        match self.0.iter().find(|kept| kept.name() == name) {
+            Some(kept) => Secret::of_vault(Arc::clone(kept)),
+            None => Secret::nowhere(name.clone()),
+        }
     }
 
     /// Whether there is a secret of the vault at all.
@@ -95,72 +92,5 @@ impl Secrets {
     #[must_use = "it ends when this is dropped"]
     pub fn keep_fresh(&self) -> JoinSet<()> {
         self.0.iter().cloned().map(Kept::keep_fresh).collect()
-    }
-}
-
-/// A secret that someone uses; a clone is a reference.
-#[derive(Clone)]
-pub struct Secret(Source);
-
-#[derive(Clone)]
-enum Source {
-    Plain(SecretText),
-    Vault(Arc<Kept>),
-    /// A reference that was not among those of the settings.
-    Nowhere(SecretName),
-}
-
-impl Secret {
-    /// The value as it is known; read now when it was never read.
-    pub async fn current(&self) -> Result<SecretText, SecretError> {
-        match &self.0 {
-            Source::Plain(text) => Ok(text.clone()),
-            Source::Vault(kept) => match kept.value() {
-                Ok(text) => Ok(text),
-                Err(_) => kept.read().await.and_then(|()| kept.value()),
-            },
-            Source::Nowhere(name) => Err(SecretError {
-                name: name.clone(),
-                reason: Reason::NoVault,
-            }),
-        }
-    }
-
-    /// Reads the secret anew, since it was of no use; true when it is another one than a minute ago.
-    ///
-    /// Asks the vault every few seconds at most, however often it is called.
-    pub async fn renew(&self) -> bool {
-        match &self.0 {
-            Source::Vault(kept) => {
-                // Why it failed is logged there; the value from before stays.
-                let _ = kept.read().await;
-                kept.changed_lately()
-            }
-            Source::Plain(_) | Source::Nowhere(_) => false,
-        }
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Source::Plain(text) => f.debug_tuple("Secret").field(text).finish(),
-            Source::Vault(kept) => write!(f, "Secret(kv:{})", kept.name()),
-            Source::Nowhere(name) => write!(f, "Secret(kv:{name})"),
-        }
-    }
-}
-
-/// A connection string is a secret like any other.
-#[async_trait]
-impl ConnectionSource for Secret {
-    async fn current(&self) -> Result<String, StoreError> {
-        let text = Self::current(self).await;
-        text.map(|text| text.expose().to_owned())
-            .map_err(|error| StoreError::Unavailable(error.to_string()))
-    }
-
-    async fn renew(&self) -> bool {
-        Self::renew(self).await
     }
 }

@@ -1,8 +1,10 @@
 //! Secrets of a vault: read, shared, rotated, and missed.
 
 use futures::future::join_all;
+use pravis::config::StoreConfig;
 use pravis::secrets::{Secret, SecretSetting};
 use std::time::{Duration, Instant};
+use store::azure_sql::ConnectionSource;
 use testkit::{TestApp, VaultMood, VaultStub};
 
 const KEY: &str = "the-first-hash-key";
@@ -233,6 +235,29 @@ async fn who_gives_up_waiting_does_not_stop_the_question() {
     eventually("the answer", async || !vault.asked().is_empty()).await;
     assert_eq!(text(&secret).await, KEY);
     assert_eq!(vault.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_connection_string_is_a_secret_that_the_store_can_renew() {
+    let vault = VaultStub::start();
+    vault.be(VaultMood::Forbids("ForbiddenByRbac"));
+    let app = TestApp::with_vault(&[("PRAVIS_STORE", "azure_sql"), ("PRAVIS_SQL", "kv:sql")], &vault);
+    let StoreConfig::AzureSql(sql) = &app.app().config().store else {
+        panic!("no Azure SQL")
+    };
+    let source: Box<dyn ConnectionSource> = Box::new(app.app().access().secrets.of(&sql.connection));
+    let told = source.current().await.unwrap_err().to_string();
+    assert!(
+        told.contains("secret `sql` cannot be read") && told.contains("Key Vault Secrets User"),
+        "{told}"
+    );
+    vault.be(VaultMood::Gives);
+    vault.set("sql", "Server=one");
+    eventually("the connection string", async || source.current().await.is_ok()).await;
+    assert_eq!(source.current().await.unwrap(), "Server=one");
+    vault.set("sql", "Server=two");
+    eventually("another one", async || source.renew().await).await;
+    assert_eq!(source.current().await.unwrap(), "Server=two");
 }
 
 #[tokio::test]
