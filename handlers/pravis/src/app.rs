@@ -1,5 +1,6 @@
 //! What every request shares.
 
+use crate::access::Access;
 use crate::auth::{KeyCache, RateLimits};
 use crate::config::Config;
 use crate::error::ApiError;
@@ -26,6 +27,7 @@ pub struct App(Arc<Shared>);
 struct Shared {
     config: Config,
     clock: Clock,
+    access: Access,
     store: watch::Sender<Standing>,
     keys: KeyCache,
     rate_limits: RateLimits,
@@ -35,10 +37,17 @@ struct Shared {
 impl App {
     /// An app without a store: it answers at once, and stores when [`App::provide_store`] was called.
     pub fn new(config: Config, clock: Clock) -> Self {
+        let access = Access::new(&config);
+        Self::with_access(config, clock, access)
+    }
+
+    /// The same, with an access to Azure that was made before.
+    pub fn with_access(config: Config, clock: Clock, access: Access) -> Self {
         let rate_limits = RateLimits::new(config.rate_limit);
         Self(Arc::new(Shared {
             config,
             clock,
+            access,
             store: watch::Sender::new(Err("it is being opened".to_owned())),
             keys: KeyCache::default(),
             rate_limits,
@@ -49,6 +58,11 @@ impl App {
     /// The settings.
     pub fn config(&self) -> &Config {
         &self.0.config
+    }
+
+    /// The program's identity, and the secrets that it reads with it.
+    pub fn access(&self) -> &Access {
+        &self.0.access
     }
 
     /// The present.

@@ -1,5 +1,6 @@
 //! The program `pravis`: custom handler of the Functions app, local host, command line.
 
+pub mod access;
 pub mod api;
 pub mod app;
 pub mod auth;
@@ -8,10 +9,12 @@ pub mod config;
 pub mod error;
 pub mod extract;
 pub mod host;
+pub mod identity;
 pub mod ingest;
 pub mod middleware;
 pub mod openapi;
 pub mod router;
+pub mod secrets;
 pub mod triggers;
 
 pub use app::App;

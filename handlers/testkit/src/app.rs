@@ -1,10 +1,11 @@
 //! The program in process, over a database of its own.
 
-use crate::{Caller, FakeClock};
+use crate::{Caller, FakeClock, VaultStub};
 use axum::Router;
 use domain::keys::{NewApiKey, Scope};
 use pravis::App;
-use pravis::config::{Config, Environment};
+use pravis::access::Access;
+use pravis::config::{Config, Environment, StoreConfig};
 use std::path::Path;
 use std::sync::Arc;
 use store::Store;
@@ -31,17 +32,23 @@ impl TestApp {
     /// The program with these settings.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
         let this = Self::without_store(settings);
-        let (file, options) = {
-            let config = &this.app.config().store;
-            (config.database(), config.sqlite_options())
-        };
-        let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&file, options));
-        this.app.provide_store(Arc::new(opened.await.unwrap().unwrap()));
+        this.open_store().await;
         this
     }
 
     /// The program while its store is still being opened.
     pub fn without_store(settings: &[(&str, &str)]) -> Self {
+        Self::by(settings, Access::new)
+    }
+
+    /// The same, with a vault in the place of `https://shop.vault.azure.net`.
+    pub fn with_vault(settings: &[(&str, &str)], vault: &VaultStub) -> Self {
+        let mut all = vec![("PRAVIS_KEY_VAULT_URL", "https://shop.vault.azure.net")];
+        all.extend_from_slice(settings);
+        Self::by(&all, |config| vault.access(config))
+    }
+
+    fn by(settings: &[(&str, &str)], access: impl FnOnce(&Config) -> Access) -> Self {
         let folder = folder();
         let mut environment = vec![
             ("PRAVIS_DATA_DIR", folder.path().to_str().unwrap()),
@@ -50,13 +57,25 @@ impl TestApp {
         environment.extend_from_slice(settings);
         let environment: Environment = environment.into_iter().collect();
         let clock = FakeClock::at(BEGIN);
-        let app = App::new(Config::from_environment(&environment).unwrap(), clock.as_clock());
+        let config = Config::from_environment(&environment).unwrap();
+        let access = access(&config);
+        let app = App::with_access(config, clock.as_clock(), access);
         Self {
             router: pravis::router::handler(&app, "api"),
             app,
             clock,
             _folder: folder,
         }
+    }
+
+    /// Gives the program its store.
+    pub async fn open_store(&self) {
+        let StoreConfig::Sqlite(file) = self.app.config().store.clone() else {
+            panic!("the test app has an embedded database")
+        };
+        let options = self.app.config().sqlite_options();
+        let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&file, options));
+        self.app.provide_store(Arc::new(opened.await.unwrap().unwrap()));
     }
 
     /// The program's shared state.

@@ -17,9 +17,18 @@ mod app;
 mod builders;
 mod caller;
 mod clock;
+mod credential;
+mod identity;
+mod served;
+mod tunnel;
+mod vault;
 
 pub use answer::Answer;
 pub use app::TestApp;
 pub use builders::{complete_turn, feedback, id, key, over, turn};
 pub use caller::Caller;
 pub use clock::FakeClock;
+pub use credential::FixedToken;
+pub use identity::IdentityStub;
+pub use tunnel::Tunnel;
+pub use vault::{VaultMood, VaultStub};

@@ -42,7 +42,7 @@ pub struct StatsQuery {
 impl StatsQuery {
     /// The question to the store, and the name of the zone.
     fn question(self, app: &App) -> Result<(NumbersQuery, String), ApiError> {
-        let tz = self.tz.unwrap_or_else(|| app.config().store.time_zone.clone());
+        let tz = self.tz.unwrap_or_else(|| app.config().time_zone.clone());
         let zone = zone(&tz)?;
         let request = RangeRequest {
             from: self.from,

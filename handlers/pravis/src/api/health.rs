@@ -4,6 +4,7 @@ use crate::app::App;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use futures::future::{BoxFuture, FutureExt, join_all};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -36,6 +37,17 @@ pub struct ReadinessCheck {
     pub detail: Option<String>,
 }
 
+/// How a thing stands; none when the settings do not ask for it.
+type Standing = Option<Result<(), String>>;
+/// Looks at a thing.
+type Look = fn(&App) -> BoxFuture<'_, Standing>;
+
+/// What is looked at.
+const CHECKS: &[(&str, Look)] = &[
+    ("store", |app| store(app).boxed()),
+    ("secrets", |app| secrets(app).boxed()),
+];
+
 /// Whether the program lives. Looks at nothing else.
 #[utoipa::path(get, path = "/health/live", tag = "health", responses((status = 200, body = Liveness)))]
 pub async fn get_liveness() -> Json<Liveness> {
@@ -49,18 +61,38 @@ pub async fn get_liveness() -> Json<Liveness> {
 #[utoipa::path(get, path = "/health/ready", tag = "health", responses(
     (status = 200, body = Readiness), (status = 503, description = "Something is missing", body = Readiness)))]
 pub async fn get_readiness(State(app): State<App>) -> (StatusCode, Json<Readiness>) {
-    let store = match app.store_now() {
+    let looks = CHECKS
+        .iter()
+        .map(|(name, look)| look(&app).map(|standing| check(name, standing)));
+    let checks: Vec<_> = join_all(looks).await.into_iter().flatten().collect();
+    let (code, status) = match checks.iter().all(|check| check.detail.is_none()) {
+        true => (StatusCode::OK, "ready"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
+    };
+    (code, Json(Readiness { status, checks }))
+}
+
+fn check(name: &'static str, standing: Standing) -> Option<ReadinessCheck> {
+    let detail = standing?.err();
+    let status = if detail.is_none() { "ready" } else { "not_ready" };
+    Some(ReadinessCheck { name, status, detail })
+}
+
+async fn store(app: &App) -> Standing {
+    Some(match app.store_now() {
         Ok(store) => store.ping().await.map_err(|error| error.to_string()),
         Err(reason) => Err(reason),
+    })
+}
+
+/// Those that were read once are there, even while the vault is away.
+async fn secrets(app: &App) -> Standing {
+    let secrets = &app.access().secrets;
+    let lacking: Vec<_> = secrets.lacking().iter().map(ToString::to_string).collect();
+    let standing = if lacking.is_empty() {
+        Ok(())
+    } else {
+        Err(lacking.join("; "))
     };
-    let (code, status) = match &store {
-        Ok(()) => (StatusCode::OK, "ready"),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
-    };
-    let checks = vec![ReadinessCheck {
-        name: "store",
-        status,
-        detail: store.err(),
-    }];
-    (code, Json(Readiness { status, checks }))
+    (!secrets.is_empty()).then_some(standing)
 }

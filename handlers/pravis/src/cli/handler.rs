@@ -10,12 +10,9 @@ use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Rest between two attempts to open the store.
-const RETRY: Duration = Duration::from_secs(2);
 /// What a program ended by SIGTERM exits with; 0 would make the host believe that all is well.
 const TERMINATED: u8 = 143;
 
@@ -34,6 +31,7 @@ pub(super) async fn handler(config: Config, environment: &Environment) -> Result
         .await
         .map_err(CommandError::failed)?;
     tracing::info!(port, version = env!("CARGO_PKG_VERSION"), "listening");
+    let _fresh = app.access().secrets.keep_fresh();
     tokio::spawn(open_store(app.clone()));
 
     let mut terminated = signal(SignalKind::terminate()).map_err(CommandError::failed)?;
@@ -48,18 +46,9 @@ pub(super) async fn handler(config: Config, environment: &Environment) -> Result
     Ok(ExitCode::from(TERMINATED))
 }
 
-/// Opens the store, again and again until it opens: an absent database must not end the program.
+/// Opens the store however long it takes: an absent database must not end the program.
 async fn open_store(app: App) {
-    loop {
-        match opened::open(&app.config().store).await {
-            Ok(store) => return app.provide_store(store),
-            Err(error) => {
-                tracing::error!(%error, "the store cannot be opened");
-                app.lack_store(&error);
-            }
-        }
-        tokio::time::sleep(RETRY).await;
-    }
+    app.provide_store(opened::keep_trying(&app).await);
 }
 
 /// The prefix in `host.json`, which stands in the app's root; `api` when there is none to read.

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod azure_sql;
 mod doctor;
 mod handler;
 mod keys;
@@ -41,7 +42,7 @@ enum Command {
     Seed(seed::Seed),
     /// Fire one trigger once, as the host would.
     Run(run::Run),
-    /// Check settings, store and clock, and say what to do.
+    /// Try everything that the settings name, and say what to do.
     Doctor,
     /// Print the OpenAPI document.
     Openapi,
@@ -53,6 +54,9 @@ pub enum CommandError {
     /// A setting is wrong.
     #[error(transparent)]
     Setting(#[from] SettingError),
+    /// The arguments do not fit together, or not the settings.
+    #[error("{0}")]
+    Usage(String),
     /// The command found something for the caller to do, and has said what.
     #[error("{0}")]
     Todo(String),
@@ -70,7 +74,7 @@ impl CommandError {
     fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Failed(_) => 1,
-            Self::Setting(_) => 2,
+            Self::Setting(_) | Self::Usage(_) => 2,
             Self::Todo(_) => 3,
         })
     }
@@ -106,7 +110,7 @@ fn execute(arguments: Arguments, environment: &Environment) -> Result<ExitCode, 
     let done = match arguments.command {
         Command::Handler => return block_on(handler::handler(config, environment))?,
         Command::Serve(serve) => block_on(serve.run(config, environment)),
-        Command::Migrate(migrate) => return migrate.run(&config, json).map(|()| ExitCode::SUCCESS),
+        Command::Migrate(migrate) => block_on(migrate.run(&config, json)),
         Command::Keys(keys) => block_on(keys.run(config, json)),
         Command::Seed(seed) => block_on(seed.run(config, json)),
         Command::Run(run) => block_on(run.run(config, environment, json)),

@@ -1,25 +1,67 @@
-//! The store, opened for a command.
+//! Store and storage, opened for a command.
 
-use super::CommandError;
+use super::{CommandError, azure_sql};
+use crate::access::Access;
 use crate::app::App;
 use crate::config::{Config, StoreConfig};
+use blobs::{BlobError, Storage};
 use jiff::Timestamp;
+use std::path::PathBuf;
 use std::sync::Arc;
-use store::sqlite::SqliteStore;
+use std::time::Duration;
+use store::sqlite::{SqliteOptions, SqliteStore};
 use store::{Store, StoreError};
 
-/// Opens the store that the settings name; blocks on the disk beside the runtime.
-pub(super) async fn open(config: &StoreConfig) -> Result<Arc<dyn Store>, StoreError> {
-    let (path, options) = (config.database(), config.sqlite_options());
-    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&path, options)).await;
+/// Rest between two attempts to open the store.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// Opens the store that the settings name.
+pub(super) async fn open(config: &Config, access: &Access) -> Result<Arc<dyn Store>, StoreError> {
+    match &config.store {
+        StoreConfig::Sqlite(file) => open_sqlite(file.clone(), config.sqlite_options()).await,
+        StoreConfig::AzureSql(sql) => {
+            azure_sql::open_azure_sql(azure_sql::options(sql, &config.time_zone, access)).await
+        }
+    }
+}
+
+/// Blocks on the disk beside the runtime.
+async fn open_sqlite(file: PathBuf, options: SqliteOptions) -> Result<Arc<dyn Store>, StoreError> {
+    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&file, options)).await;
     let store = opened.map_err(|error| StoreError::Broken(error.to_string()))??;
     Ok(Arc::new(store))
+}
+
+/// Opens the store, again and again until it opens; the app says meanwhile why there is none.
+pub(super) async fn keep_trying(app: &App) -> Arc<dyn Store> {
+    loop {
+        match open(app.config(), app.access()).await {
+            Ok(store) => return store,
+            Err(error) => {
+                tracing::error!(%error, "the store cannot be opened");
+                app.lack_store(&error);
+            }
+        }
+        tokio::time::sleep(RETRY).await;
+    }
 }
 
 /// An app with its store, for a command that works on it and ends.
 pub(super) async fn app(config: Config) -> Result<(App, Arc<dyn Store>), CommandError> {
     let app = App::new(config, Arc::new(Timestamp::now));
-    let store = open(&app.config().store).await.map_err(CommandError::failed)?;
+    let store = open(app.config(), app.access())
+        .await
+        .map_err(CommandError::failed)?;
     app.provide_store(Arc::clone(&store));
     Ok((app, store))
+}
+
+// ---- To be wired to the backends of `blobs`, when they are there. ----
+
+/// Opens the storage that the settings name.
+pub(super) async fn storage(
+    _config: &Config,
+    _access: &Access,
+) -> Option<Result<Arc<dyn Storage>, BlobError>> {
+    None
 }

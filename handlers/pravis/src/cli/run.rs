@@ -27,7 +27,7 @@ impl Run {
         let root = local::read(&self.root, environment)?;
         let (app, store) = opened::app(config).await?;
         let handler = router::handler(&app, &root.host.extensions.http.route_prefix);
-        let folder = app.config().store.data_dir.join("timers");
+        let folder = app.config().data_dir.join("timers");
         let timers = Timers::new(&root, handler, app.clock(), folder);
         let fired = timers.fire_once(&self.trigger).await;
         store.close().await;

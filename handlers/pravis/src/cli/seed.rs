@@ -144,7 +144,7 @@ async fn store_feedback(store: &Arc<dyn Store>, feedback: Vec<Feedback>) -> Resu
 
 /// Asks for the numbers once, so that the first visitor does not wait for the rollups.
 async fn warm(app: &App, store: &Arc<dyn Store>, days: u16) -> Result<(), CommandError> {
-    let zone = zone(&app.config().store.time_zone).map_err(CommandError::failed)?;
+    let zone = zone(&app.config().time_zone).map_err(CommandError::failed)?;
     let request = RangeRequest {
         days: Some(i64::from(days)),
         ..RangeRequest::default()

@@ -3,7 +3,7 @@
 use super::{CommandError, local, logging, opened, seed};
 use crate::api::keys::make_key;
 use crate::app::App;
-use crate::config::{Config, Environment};
+use crate::config::{Config, Environment, StoreConfig};
 use crate::error::ApiError;
 use crate::host::local::LocalHost;
 use crate::host::routes::RouteTable;
@@ -52,13 +52,17 @@ impl Serve {
         let (stop, stopped) = watch::channel(());
         let serving = tokio::spawn(serve(listener, front, stopped.clone()));
 
-        let store = opened::open(&app.config().store)
-            .await
-            .map_err(CommandError::failed)?;
+        let _fresh = app.access().secrets.keep_fresh();
+        let store = match app.config().store {
+            StoreConfig::Sqlite(_) => opened::open(app.config(), app.access())
+                .await
+                .map_err(CommandError::failed)?,
+            StoreConfig::AzureSql(_) => opened::keep_trying(&app).await,
+        };
         app.provide_store(Arc::clone(&store));
         self.welcome(&app, &store, address).await?;
 
-        let folder = app.config().store.data_dir.join("timers");
+        let folder = app.config().data_dir.join("timers");
         let timers = Timers::new(&root, handler, app.clock(), folder);
         let timers = tokio::spawn(timers.run(ended(stopped)));
         let mut terminated = signal(SignalKind::terminate()).map_err(CommandError::failed)?;
@@ -88,7 +92,7 @@ impl Serve {
         }
         logging::say(format!(
             "Pravis is at {url}/api, its data in {}",
-            app.config().store.data_dir.display()
+            app.config().store
         ));
         logging::say(format!("API description: {url}/api/docs/"));
         match key {

@@ -1,5 +1,7 @@
 //! The environment as a value.
 
+use super::SettingError;
+use crate::secrets::SecretSetting;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -8,15 +10,24 @@ use std::str::FromStr;
 const KNOWN: &[&str] = &[
     "PRAVIS_ADDRESS",
     "PRAVIS_DATA_DIR",
+    "PRAVIS_HASH_KEY",
+    "PRAVIS_KEY_VAULT_URL",
     "PRAVIS_LOG",
     "PRAVIS_PUBLIC_URL",
     "PRAVIS_RATE_LIMIT_BURST",
     "PRAVIS_RATE_LIMIT_PER_SECOND",
     "PRAVIS_RETENTION_DAYS",
     "PRAVIS_RETENTION_SCHEDULE",
+    "PRAVIS_SQL",
+    "PRAVIS_SQL_POOL_SIZE",
+    "PRAVIS_SQL_READ_REPLICA",
+    "PRAVIS_STORAGE",
     "PRAVIS_STORE",
     "PRAVIS_TIME_ZONE",
 ];
+
+/// Those of them that hold a secret, or name one in the vault.
+pub(super) const SECRET: &[&str] = &["PRAVIS_HASH_KEY", "PRAVIS_SQL"];
 
 /// Names of settings, and their values. Prints without values: some are secrets.
 #[derive(Clone, Default)]
@@ -25,25 +36,6 @@ pub struct Environment(BTreeMap<String, String>);
 impl fmt::Debug for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
-    }
-}
-
-/// A setting that cannot be used, and what it takes.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{name} {problem}")]
-pub struct SettingError {
-    /// The name of the setting.
-    pub name: String,
-    /// What is wrong with it.
-    pub problem: String,
-}
-
-impl SettingError {
-    pub(crate) fn new(name: &str, problem: impl Into<String>) -> Self {
-        Self {
-            name: name.to_owned(),
-            problem: problem.into(),
-        }
     }
 }
 
@@ -62,6 +54,11 @@ impl Environment {
         KNOWN
     }
 
+    /// The names of all settings that are there.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// The value of a setting; an empty one counts as not set.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0
@@ -77,25 +74,26 @@ impl Environment {
                 value
                     .trim()
                     .parse()
-                    .map_err(|_| SettingError::new(name, format!("takes {takes}, not `{value}`")))
+                    .map_err(|_| SettingError::takes(name, takes, value))
             })
             .transpose()
     }
 
-    /// Refuses a `PRAVIS_` setting that nothing reads.
-    pub(super) fn refuse_misspelt(&self) -> Result<(), SettingError> {
-        let unknown = |name: &&String| {
-            name.starts_with("PRAVIS_")
-                && !name.starts_with("PRAVIS_TEST_")
-                && !KNOWN.contains(&name.as_str())
-        };
-        match self.0.keys().find(unknown) {
-            Some(name) => Err(SettingError::new(
-                name,
-                format!("is no setting; there are {}", KNOWN.join(", ")),
-            )),
-            None => Ok(()),
+    /// The value of a setting that is on or off; off when it is not set.
+    pub(super) fn flag(&self, name: &str) -> Result<bool, SettingError> {
+        let value = self.get(name).unwrap_or("false");
+        match value.trim().to_ascii_lowercase().as_str() {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(SettingError::takes(name, "true or false", value)),
         }
+    }
+
+    /// The value of a setting that is a secret, or refers to one.
+    pub(super) fn secret(&self, name: &str) -> Result<Option<SecretSetting>, SettingError> {
+        debug_assert!(SECRET.contains(&name), "{name} is missing among the secrets");
+        let read = |value| SecretSetting::parse(value).map_err(|problem| SettingError::new(name, problem));
+        self.get(name).map(read).transpose()
     }
 }
 

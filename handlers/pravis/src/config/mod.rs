@@ -1,26 +1,53 @@
 //! Settings: a struct per concern, built from a passed-in environment, so that tests never touch the process's.
 
 mod environment;
+mod error;
 mod host;
+mod identity;
 mod limits;
+mod storage;
 mod store;
+mod vault;
 
-pub use environment::{Environment, SettingError};
+pub use environment::Environment;
+pub use error::SettingError;
 pub use host::HostConfig;
+pub use identity::IdentityConfig;
 pub use limits::RateLimit;
-pub use store::StoreConfig;
+pub use storage::{StorageAccount, StorageConfig};
+pub use store::{AzureSqlConfig, StoreConfig};
+pub use vault::{VaultConfig, VaultUrl};
+
+use crate::secrets::SecretSetting;
+use ::store::sqlite::SqliteOptions;
+use std::path::PathBuf;
+
+/// Fewest bytes of a key that keeps hashes from being guessed.
+const HASH_KEY_LENGTH: usize = 16;
 
 /// Everything that can be set.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Where data is kept.
+    /// `PRAVIS_DATA_DIR`: the folder of what is kept on this machine; default `./.pravis`.
+    pub data_dir: PathBuf,
+    /// `PRAVIS_TIME_ZONE`: IANA name of the zone by whose days the shop counts; default `UTC`.
+    pub time_zone: String,
+    /// Where turns are kept.
     pub store: StoreConfig,
+    /// Where blobs and queues are.
+    pub storage: StorageConfig,
+    /// Who the program is in Azure.
+    pub identity: IdentityConfig,
+    /// Where secrets are.
+    pub vault: Option<VaultConfig>,
+    /// `PRAVIS_HASH_KEY`: the key of the hashes that stand for ids in telemetry, at least 16 characters.
+    pub hash_key: Option<SecretSetting>,
     /// Where the program listens.
     pub host: HostConfig,
     /// How much one key may ask.
     pub rate_limit: RateLimit,
-    /// `PRAVIS_LOG`: what is logged, as `tracing` directives; default
-    /// `info,refinery_core=warn`.
+    /// `PRAVIS_LOG`: what is logged, as `tracing` directives; default everything from `info` on, less what refinery and
+    /// Azure's clients have to say about each step.
     pub log: String,
     /// `PRAVIS_RETENTION_DAYS`: turns older than this many days are removed daily; default: kept for ever.
     pub retention_days: Option<u16>,
@@ -29,18 +56,53 @@ pub struct Config {
 impl Config {
     /// Reads every setting, or names the first that is wrong.
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
-        environment.refuse_misspelt()?;
+        error::refuse_misspelt(environment)?;
+        let data_dir = PathBuf::from(environment.get("PRAVIS_DATA_DIR").unwrap_or("./.pravis"));
         Ok(Self {
-            store: StoreConfig::from_environment(environment)?,
+            time_zone: time_zone(environment)?,
+            store: StoreConfig::from_environment(environment, &data_dir)?,
+            storage: StorageConfig::from_environment(environment, &data_dir)?,
+            identity: IdentityConfig::from_environment(environment)?,
+            vault: VaultConfig::from_environment(environment)?,
+            hash_key: hash_key(environment)?,
+            data_dir,
             host: HostConfig::from_environment(environment)?,
             rate_limit: RateLimit::from_environment(environment)?,
             log: environment
                 .get("PRAVIS_LOG")
-                .unwrap_or("info,refinery_core=warn")
+                .unwrap_or("info,refinery_core=warn,typespec_client_core=warn")
                 .to_owned(),
             retention_days: environment
                 .parsed::<std::num::NonZeroU16>("PRAVIS_RETENTION_DAYS", "a number of days, at least 1")?
                 .map(std::num::NonZeroU16::get),
         })
+    }
+
+    /// How the embedded database is opened.
+    pub fn sqlite_options(&self) -> SqliteOptions {
+        SqliteOptions {
+            time_zone: self.time_zone.clone(),
+            ..SqliteOptions::default()
+        }
+    }
+}
+
+fn time_zone(environment: &Environment) -> Result<String, SettingError> {
+    const NAME: &str = "PRAVIS_TIME_ZONE";
+    let name = environment.get(NAME).unwrap_or("UTC");
+    domain::analytics::zone(name)
+        .map_err(|_| SettingError::takes(NAME, "an IANA name such as Europe/Paris", name))?;
+    Ok(name.to_owned())
+}
+
+fn hash_key(environment: &Environment) -> Result<Option<SecretSetting>, SettingError> {
+    const NAME: &str = "PRAVIS_HASH_KEY";
+    let key = environment.secret(NAME)?;
+    match &key {
+        Some(SecretSetting::Plain(text)) if text.expose().len() < HASH_KEY_LENGTH => {
+            let problem = format!("takes at least {HASH_KEY_LENGTH} characters, which nobody can guess");
+            Err(SettingError::new(NAME, problem))
+        }
+        _ => Ok(key),
     }
 }

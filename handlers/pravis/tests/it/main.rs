@@ -16,4 +16,5 @@ mod problems;
 mod properties;
 mod request_ids;
 mod routes;
+mod secrets;
 mod settings;

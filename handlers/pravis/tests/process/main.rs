@@ -8,6 +8,7 @@
 )]
 #![allow(clippy::print_stderr, reason = "a seed that failed must be seen")]
 
+mod azure;
 mod cli;
 mod durability;
 mod handler;

@@ -14,11 +14,12 @@ pub(crate) fn pravis() -> Command {
     command
 }
 
-/// Takes every setting that the program reads out of the environment of `command`.
+/// Takes every setting that the program reads out of the environment of `command`, and every way to the internet.
 pub(crate) fn clear(command: &mut Command) {
+    const OURS: &[&str] = &["PRAVIS_", "FUNCTIONS_", "RUST_", "AZURE_", "IDENTITY_", "MSI_"];
     for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy();
-        if text.starts_with("PRAVIS_") || text.starts_with("FUNCTIONS_") || text.starts_with("RUST_") {
+        let text = name.to_string_lossy().to_ascii_uppercase();
+        if OURS.iter().any(|ours| text.starts_with(ours)) || text.ends_with("_PROXY") {
             command.env_remove(&name);
         }
     }
