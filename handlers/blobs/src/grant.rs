@@ -1,13 +1,26 @@
 //! Leave to upload one blob without a key.
 
+use crate::{BlobError, limits};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// What an upload may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadTerms {
-    /// When the leave ends.
+    /// When the leave ends: within 7 days, in whole seconds.
     pub until: Timestamp,
+}
+
+impl UploadTerms {
+    /// Azure's delegation keys last 7 days.
+    pub(crate) fn check(&self, now: Timestamp) -> Result<(), BlobError> {
+        if self.until > now && self.until <= now + limits::WEEK {
+            return Ok(());
+        }
+        Err(BlobError::Broken(
+            "an upload is granted for 7 days at most".to_owned(),
+        ))
+    }
 }
 
 /// A request that the holder may send until `until`: a user-delegation SAS in Azure, a signed URL of our own locally.

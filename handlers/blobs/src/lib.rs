@@ -3,6 +3,8 @@
 mod blob;
 mod error;
 mod grant;
+mod limits;
+pub mod local;
 mod name;
 mod queue;
 
