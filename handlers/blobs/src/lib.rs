@@ -1,5 +1,6 @@
 //! Blobs and queues: one contract each, and two backends that keep them: a local folder, and Azure Storage.
 
+pub mod azure;
 mod blob;
 mod error;
 mod grant;
