@@ -8,8 +8,8 @@ use std::time::Duration;
 const NOTES: usize = 8 * 1024;
 /// Bytes of a message: 64 KiB on the wire, in base64.
 const MESSAGE: usize = 48 * 1024;
-/// Of delays, hidden times and upload grants.
-pub(crate) const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Of delays and hidden times.
+const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
 
 pub(crate) fn check_options(options: &PutOptions) -> Result<(), BlobError> {
     let headers = [

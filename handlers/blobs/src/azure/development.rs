@@ -10,17 +10,17 @@ use std::sync::Arc;
 const ACCOUNT: &str = "devstoreaccount1";
 const KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-/// What every such connection string begins with.
-pub(crate) const DEVELOPMENT: &str = "UseDevelopmentStorage=true";
-
 impl AzureStorage {
+    /// What every connection string of Azurite begins with.
+    pub const DEVELOPMENT: &str = "UseDevelopmentStorage=true";
+
     /// Azurite, by shared key: `UseDevelopmentStorage=true`, with `;`-separated `AccountName`, `AccountKey`, `BlobEndpoint`
     /// and `QueueEndpoint` where they are not Azurite's own. No other connection string is taken: keys of real accounts
     /// have no place here.
     pub fn development(connection: &str, options: AzureOptions) -> Result<Self, BlobError> {
         let refused = |what: &str| BlobError::Broken(format!("the connection string of Azurite {what}"));
         let mut parts = connection.trim().trim_end_matches(';').split(';');
-        if parts.next() != Some(DEVELOPMENT) {
+        if parts.next() != Some(Self::DEVELOPMENT) {
             return Err(refused("begins with UseDevelopmentStorage=true"));
         }
         let (mut account, mut key, mut blobs, mut queues) = (ACCOUNT, KEY, None, None);

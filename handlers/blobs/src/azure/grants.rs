@@ -11,7 +11,7 @@ use azure_storage_sas::{SasBuilder, SasProtocol};
 use std::collections::BTreeMap;
 use tokio::sync::Mutex;
 
-/// How long a delegation key is asked for: twice the longest grant.
+/// How long a delegation key is asked for: longer than any grant. The account gives 7 days at most.
 const KEY_LIFE: Duration = Duration::days(2);
 /// How far our clock may be ahead of the account's.
 const CLOCKS: Duration = Duration::minutes(5);

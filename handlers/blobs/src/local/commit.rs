@@ -30,12 +30,15 @@ impl Folder {
         Ok(())
     }
 
+    /// Puts the bytes in place. Whoever deletes the last blob beside it removes the folder: then all over again.
     fn move_in(&self, place: &Place, mut bytes: NamedTempFile, version: &str) -> io::Result<()> {
         loop {
-            durable::create_folders(&self.root, &place.folder)?;
+            match durable::create_folders(&self.root, &place.folder) {
+                Err(error) if error.kind() == ErrorKind::NotFound && self.root.exists() => continue,
+                made => made?,
+            }
             match bytes.persist(place.version(version)) {
                 Ok(_) => return Ok(()),
-                // Whoever deleted the last blob beside it has just removed the folder.
                 Err(failed) if failed.error.kind() == ErrorKind::NotFound && failed.file.path().exists() => {
                     bytes = failed.file;
                 }

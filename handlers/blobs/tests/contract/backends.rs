@@ -31,9 +31,8 @@ pub(crate) async fn by_key() -> AzureStorage {
 }
 
 pub(crate) async fn by_token() -> AzureStorage {
-    let azurite = secure();
-    let account = azurite.account();
-    let options = options(Some(Transport::new(Arc::new(client()))));
+    let account = secure().account();
+    let options = trusting(secure());
     let storage = AzureStorage::new(
         &account.blob_url,
         Some(&account.queue_url),
@@ -45,14 +44,21 @@ pub(crate) async fn by_token() -> AzureStorage {
     storage
 }
 
-/// What trusts Azurite's authority.
+/// Options of an account that trust the authority of this Azurite.
+pub(crate) fn trusting(azurite: &Azurite) -> AzureOptions {
+    options(Some(Transport::new(Arc::new(client_of(azurite.authority())))))
+}
+
+/// What trusts the authority that all tests share.
 pub(crate) fn client() -> reqwest::Client {
-    let authority = reqwest::Certificate::from_pem(secure().authority().as_bytes()).unwrap();
-    reqwest::Client::builder()
-        .tls_certs_only([authority])
-        .no_gzip()
-        .build()
-        .unwrap()
+    client_of(secure().authority())
+}
+
+/// What trusts this authority.
+pub(crate) fn client_of(authority: &str) -> reqwest::Client {
+    let authority = reqwest::Certificate::from_pem(authority.as_bytes()).unwrap();
+    let client = reqwest::Client::builder().tls_certs_only([authority]);
+    client.no_gzip().build().unwrap()
 }
 
 /// Patient ones: the machine may be building.
