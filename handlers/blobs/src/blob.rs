@@ -51,9 +51,11 @@ pub enum Condition {
     Absent,
     /// Only when the blob still has this ETag.
     Matches(String),
+    /// Only while this lease is held. Without it a blob that is leased takes no write.
+    Held(Lease),
 }
 
-/// What a blob is stored with.
+/// What a blob is stored with. Headers and notes together hold at most 8 KiB.
 #[derive(Debug, Clone, Default)]
 pub struct PutOptions {
     /// Media type.
@@ -62,7 +64,7 @@ pub struct PutOptions {
     pub cache_control: Option<String>,
     /// How a browser shows it.
     pub content_disposition: Option<String>,
-    /// Our own notes: names of `a-z 0-9 _`, values of visible ASCII.
+    /// Our own notes: names of `a-z 0-9 _` that begin with no digit, values of visible ASCII.
     pub metadata: BTreeMap<String, String>,
     /// When it may happen.
     pub condition: Condition,
@@ -98,7 +100,8 @@ pub trait Blobs {
         options: PutOptions,
     ) -> Result<String, BlobError>;
 
-    /// The blob, or the part of it in `range` (cut at its end).
+    /// The blob, or the part of it in `range` (cut at its end). A range that begins at the end or after it is
+    /// [`BlobError::RangeNotSatisfiable`], so an empty blob has none.
     async fn get(
         &self,
         container: Container,
@@ -118,7 +121,7 @@ pub trait Blobs {
         limit: usize,
     ) -> Result<Vec<Listed>, BlobError>;
 
-    /// Removes the blob; false when there was none.
+    /// Removes the blob; false when there was none, whatever the condition.
     async fn delete(
         &self,
         container: Container,
@@ -126,7 +129,8 @@ pub trait Blobs {
         condition: Condition,
     ) -> Result<bool, BlobError>;
 
-    /// Replaces our own notes on the blob; gives its new ETag, or none when there is no such blob.
+    /// Replaces our own notes on the blob; gives its new ETag, or none when there is no such blob, whatever the
+    /// condition.
     async fn set_metadata(
         &self,
         container: Container,
@@ -135,7 +139,7 @@ pub trait Blobs {
         condition: Condition,
     ) -> Result<Option<String>, BlobError>;
 
-    /// Takes the lease of an existing blob for 15 to 60 s; none when another one holds it.
+    /// Takes the lease of an existing blob for 15 to 60 s; none when another one holds it. It does not change the ETag.
     async fn acquire_lease(
         &self,
         container: Container,

@@ -9,7 +9,7 @@ pub enum BlobError {
     /// The identity lacks a right; the text names the role that gives it.
     #[error("storage refuses the identity: {0}")]
     Forbidden(String),
-    /// The condition does not hold: another one was faster.
+    /// The condition does not hold, or another one holds the lease: someone else was faster.
     #[error("the blob is not what the condition says")]
     ConditionNotMet,
     /// The asked range begins after the end of the blob.
@@ -21,4 +21,16 @@ pub enum BlobError {
     /// What is stored, or what was sent, cannot be read.
     #[error("{0}")]
     Broken(String),
+}
+
+/// Errors of the local folder, and of bodies that are read from files.
+impl From<std::io::Error> for BlobError {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::PermissionDenied => {
+                Self::Forbidden(format!("the folder's permissions: {error}"))
+            }
+            _ => Self::Unavailable(error.to_string()),
+        }
+    }
 }

@@ -55,15 +55,19 @@ pub trait Queues {
     /// Sends a message (at most 48 KiB), to be seen after `delay` (at most 7 days).
     async fn send(&self, queue: Queue, body: &[u8], delay: Duration) -> Result<(), BlobError>;
 
-    /// Receives at most `count` (1 to 32) messages and hides them for `hidden`.
+    /// Receives at most `count` (1 to 32) messages and hides them for `hidden` (at most 7 days; Azure rounds up to
+    /// whole seconds).
     async fn receive(&self, queue: Queue, count: usize, hidden: Duration) -> Result<Vec<Message>, BlobError>;
 
     /// Deletes a message; false when it was received again since, or is gone.
     async fn delete_message(&self, queue: Queue, message: &Message) -> Result<bool, BlobError>;
 
-    /// Moves a message to the queue's poison queue.
+    /// Moves a message to the queue's poison queue. One that was received again since may stay, too.
     async fn poison(&self, queue: Queue, message: &Message) -> Result<(), BlobError>;
 
     /// About how many messages there are, hidden ones included.
     async fn message_count(&self, queue: Queue) -> Result<u64, BlobError>;
+
+    /// About how many messages its poison queue holds.
+    async fn poison_count(&self, queue: Queue) -> Result<u64, BlobError>;
 }
