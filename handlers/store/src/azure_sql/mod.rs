@@ -14,14 +14,20 @@ mod connection;
 mod connection_string;
 mod datetime2;
 mod error;
+mod grant;
+mod migrate;
 mod options;
 mod pool;
 mod retry;
 mod session;
+#[cfg(test)]
+mod tests;
 mod tries;
 mod tuning;
 mod value;
 
+pub use grant::grant_identity;
+pub use migrate::{migrate, standing};
 pub use options::{AzureSqlOptions, ConnectionSource, FixedConnection};
 pub use pool::PoolFigures;
 
@@ -39,7 +45,8 @@ pub struct AzureSqlStore {
 }
 
 impl AzureSqlStore {
-    /// Opens the database: sees that it is there and migrated. It changes nothing: `migrate` is a step of its own.
+    /// Opens the database: sees that it is there and migrated. It changes nothing, `migrate` is a step of its own: a new
+    /// release's files are applied before its first instance starts, and not by each of a hundred instances.
     pub async fn open(options: AzureSqlOptions) -> Result<Self, StoreError> {
         let pool = Pool::new(options.clone(), false, Tuning::default());
         let replica = if options.read_replica {
@@ -47,9 +54,14 @@ impl AzureSqlStore {
         } else {
             pool.clone()
         };
-        let store = Self { pool, replica };
-        store.ping().await?;
-        Ok(store)
+        let standing = migrate::read_standing(&pool).await?;
+        if standing.is_behind() {
+            let missing = standing.known - standing.found;
+            return Err(StoreError::Unavailable(format!(
+                "{missing} migrations are missing: run `pravis migrate`"
+            )));
+        }
+        Ok(Self { pool, replica })
     }
 
     /// How busy its sessions are, for metrics.
