@@ -17,6 +17,7 @@ mod app;
 mod builders;
 mod caller;
 mod clock;
+pub mod tds;
 
 pub use answer::Answer;
 pub use app::TestApp;
