@@ -2,6 +2,7 @@
 
 mod ignored;
 mod needs;
+mod python;
 mod tally;
 
 use std::io::{BufRead, BufReader, Write};
@@ -35,6 +36,7 @@ pub(crate) fn run(options: &Options) -> Outcome<ExitCode> {
     let arguments = runner_arguments(&given, &runnable, &skipped);
     let mut runner = workspace::cargo()
         .args(&arguments)
+        .env("PATH", python::search_path())
         .stdout(Stdio::piped())
         .spawn()?;
     let mut tally = Tally::default();

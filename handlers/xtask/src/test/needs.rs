@@ -1,5 +1,6 @@
 //! What a test may need beyond the toolchain: a program on the path, or a variable that says where something is.
 
+use super::python;
 use std::env;
 use std::process::{Command, Stdio};
 
@@ -9,7 +10,7 @@ pub(super) fn met(need: &str) -> bool {
     if is_variable(need) {
         return env::var_os(need).is_some_and(|value| !value.is_empty());
     }
-    on_path(need) || (installed_by_apt(need) && on_path(need))
+    on_path(need) || python::installs(need) || (installed_by_apt(need) && on_path(need))
 }
 
 fn is_variable(need: &str) -> bool {
@@ -18,8 +19,7 @@ fn is_variable(need: &str) -> bool {
 }
 
 fn on_path(program: &str) -> bool {
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    env::split_paths(&python::search_path()).any(|folder| folder.join(program).is_file())
 }
 
 /// Installs the package where that needs nobody's password: as root, on a system that has apt.
