@@ -66,8 +66,9 @@ fn azure_sql_keeps_to_its_subset() {
 #[test]
 #[ignore = "needs sqlfluff"]
 fn sqlfluff_parses_every_azure_sql_migration() {
+    // What does not parse is told whatever the rules; this one only wants a last line that ends.
     let parsing = Command::new("sqlfluff")
-        .args(["parse", "--dialect", "tsql", "--format", "none"])
+        .args(["lint", "--dialect", "tsql", "--rules", "LT12"])
         .arg(folder("azure_sql"))
         .output()
         .expect("sqlfluff starts");
