@@ -4,6 +4,7 @@ use super::connection_string::Target;
 use super::error::SqlError;
 use super::options::AzureSqlOptions;
 use super::retry::Phase;
+use super::socket;
 use azure_core::time::OffsetDateTime;
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -35,9 +36,7 @@ impl Connected {
         let ended = self
             .token_ends
             .is_some_and(|ends| ends <= OffsetDateTime::now_utc());
-        let silent =
-            matches!(self.socket.peek(&mut [0]), Err(error) if error.kind() == ErrorKind::WouldBlock);
-        silent && !ended
+        socket::is_silent(&self.socket) && !ended
     }
 }
 
@@ -103,11 +102,7 @@ fn routed(mut config: Config, host: &str, port: u16) -> Config {
 }
 
 async fn log_in(config: Config) -> Result<(Driver, std::net::TcpStream), Error> {
-    let stream = TcpStream::connect(config.get_addr()).await?;
-    stream.set_nodelay(true)?;
-    let stream = stream.into_std()?;
-    let socket = stream.try_clone()?;
-    let stream = TcpStream::from_std(stream)?;
+    let (stream, socket) = socket::open(&config.get_addr()).await?;
     let driver = Client::connect(config, stream.compat_write()).await?;
     Ok((driver, socket))
 }

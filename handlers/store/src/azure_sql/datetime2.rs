@@ -49,4 +49,22 @@ mod tests {
             assert_eq!(to_timestamp(from_timestamp(at)), at);
         }
     }
+
+    #[test]
+    fn what_is_before_the_year_1_becomes_its_start() {
+        let first: Timestamp = "0001-01-01T00:00:00Z".parse().unwrap();
+        assert_eq!(to_timestamp(from_timestamp(Timestamp::MIN)), first);
+        assert_eq!(from_timestamp(Timestamp::MAX).date().days(), LAST_DAY as u32 - 1);
+    }
+
+    #[test]
+    fn any_scale_is_read() {
+        let read = |increments, scale| {
+            to_timestamp(DateTime2::new(Date::new(719_162), Time::new(increments, scale)))
+        };
+        let second = Timestamp::from_second(1).unwrap();
+        for scale in 0..=7 {
+            assert_eq!(read(10_u64.pow(u32::from(scale)), scale), second, "{scale}");
+        }
+    }
 }

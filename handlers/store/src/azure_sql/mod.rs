@@ -20,6 +20,8 @@ mod options;
 mod pool;
 mod retry;
 mod session;
+mod socket;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod tries;
@@ -27,9 +29,10 @@ mod tuning;
 mod value;
 
 pub use grant::grant_identity;
-pub use migrate::{migrate, standing};
+pub use migrate::migrate;
 pub use options::{AzureSqlOptions, ConnectionSource, FixedConnection};
 pub use pool::PoolFigures;
+pub use standing::standing;
 
 use crate::{Health, StoreError};
 use async_trait::async_trait;
@@ -54,7 +57,7 @@ impl AzureSqlStore {
         } else {
             pool.clone()
         };
-        let standing = migrate::read_standing(&pool).await?;
+        let standing = standing::read_standing(&pool).await?;
         if standing.is_behind() {
             let missing = standing.known - standing.found;
             return Err(StoreError::Unavailable(format!(
@@ -65,8 +68,8 @@ impl AzureSqlStore {
     }
 
     /// How busy its sessions are, for metrics.
-    pub async fn pool_figures(&self) -> PoolFigures {
-        self.pool.figures().await
+    pub fn pool_figures(&self) -> PoolFigures {
+        self.pool.figures()
     }
 }
 

@@ -4,6 +4,7 @@ mod busy;
 mod deadlines;
 mod idle;
 mod login;
+mod migrating;
 mod real;
 mod repeats;
 mod rows;
