@@ -129,15 +129,28 @@ impl Server {
 
     /// Waits until so many sessions are logged in; a client's hanging up takes a moment to arrive.
     pub async fn until_open_sessions(&self, count: usize) {
-        let end = Instant::now() + Duration::from_secs(10);
-        while self.open_sessions() != count {
-            assert!(
-                Instant::now() < end,
-                "{} sessions, not {count}",
-                self.open_sessions()
-            );
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
+        until(|| self.open_sessions() == count, "open sessions").await;
+    }
+
+    /// Waits until so many statements arrived.
+    pub async fn until_round_trips(&self, count: usize) {
+        until(|| self.round_trips() >= count, "round trips").await;
+    }
+
+    /// Waits until so many clients tried to log in.
+    pub async fn until_logins(&self, count: usize) {
+        until(|| self.logins().len() >= count, "logins").await;
+    }
+}
+
+async fn until(reached: impl Fn() -> bool, what: &str) {
+    let end = Instant::now() + Duration::from_secs(10);
+    while !reached() {
+        assert!(
+            Instant::now() < end,
+            "the number of {what} did not become what it should"
+        );
+        tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }
 

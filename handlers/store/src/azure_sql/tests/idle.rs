@@ -55,7 +55,7 @@ async fn closing_waits_for_what_runs_and_ends_every_session() {
         .then(Reply::done().and_wait(Duration::from_millis(200)));
     let running = bench.pool.run(safe());
     let closing = async {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        bench.server.until_round_trips(1).await;
         bench.pool.close().await;
     };
     let (ran, ()) = tokio::join!(running, closing);

@@ -243,7 +243,6 @@ async fn a_login_follows_the_gateway_once() {
     let itself = bench.server.address().port();
     node.cut();
     node.until_open_sessions(0).await;
-    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     bench
         .server
         .on_login(move |_| LoginReply::Route("127.0.0.1".to_owned(), itself));
