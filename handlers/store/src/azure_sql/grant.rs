@@ -49,35 +49,67 @@ fn grant(name: &str, client_id: Uuid) -> Result<Call, StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::value::Value;
+    use super::super::tests::options;
     use super::*;
+    use testkit::tds::{Parameter, Reply, Server, Statement};
 
     const CLIENT_ID: Uuid = Uuid::from_u128(0x0011_2233_4455_6677_8899_aabb_ccdd_eeff);
 
-    #[test]
-    fn the_sid_is_the_client_id_in_the_byte_order_of_dot_net() {
-        let call = grant("id-pravis", CLIENT_ID).unwrap();
+    /// What the server is told.
+    async fn granted(name: &str) -> Statement {
+        let server = Server::start().await;
+        let options = options(server.connection_string_of("admin", "password"));
+        grant_identity(options, name, CLIENT_ID).await.unwrap();
+        server.until_open_sessions(0).await;
+        assert_eq!(server.round_trips(), 1);
+        server.statements().remove(0)
+    }
+
+    #[tokio::test]
+    async fn the_sid_is_the_client_id_in_the_byte_order_of_dot_net() {
         let sid = [
             0x33, 0x22, 0x11, 0x00, 0x55, 0x44, 0x77, 0x66, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff,
         ];
-        assert!(call.values[1] == Value::from(sid));
+        let statement = granted("id-pravis").await;
+        assert_eq!(statement.parameters[1], Parameter::Bytes(sid.to_vec()));
+        insta::assert_snapshot!(statement.sql);
     }
 
-    #[test]
-    fn a_hostile_name_is_a_parameter_and_changes_no_statement() {
-        let plain = grant("id-pravis", CLIENT_ID).unwrap();
-        for name in ["x]; DROP TABLE interactions;--", "]]", "'", "a\nb", "@P2"] {
-            let call = grant(name, CLIENT_ID).unwrap();
-            assert_eq!(call.sql, plain.sql);
-            assert!(call.values[0] == Value::from(name));
+    #[tokio::test]
+    async fn a_hostile_name_is_a_parameter_and_changes_no_statement() {
+        let plain = granted("id-pravis").await;
+        for name in [
+            "x]; DROP TABLE interactions;--",
+            "]]",
+            "'",
+            "a\nb",
+            "@P2",
+            &"ü".repeat(128),
+        ] {
+            let statement = granted(name).await;
+            assert_eq!(statement.sql, plain.sql);
+            assert_eq!(statement.parameters[0], Parameter::Text(name.to_owned()));
         }
     }
 
-    #[test]
-    fn a_name_that_cannot_be_quoted_is_refused() {
+    #[tokio::test]
+    async fn a_name_that_cannot_be_quoted_is_refused() {
         for name in ["", "  ", "a\0b", &"ü".repeat(129)] {
-            assert!(grant(name, CLIENT_ID).is_err());
+            let nowhere = options("Server=127.0.0.1,1;Database=a;User ID=a;Password=a".to_owned());
+            let error = grant_identity(nowhere, name, CLIENT_ID).await.unwrap_err();
+            assert!(error.to_string().contains("1 to 128 characters"), "{error}");
         }
-        assert!(grant(&"ü".repeat(128), CLIENT_ID).is_ok());
+    }
+
+    #[tokio::test]
+    async fn who_may_not_grant_is_told_who_may() {
+        let server = Server::start().await;
+        server.then(Reply::error(
+            15247,
+            "User does not have permission to perform this action.",
+        ));
+        let options = options(server.connection_string_of("app", "password"));
+        let error = grant_identity(options, "id-pravis", CLIENT_ID).await.unwrap_err();
+        assert!(error.to_string().contains("Entra administrator"), "{error}");
     }
 }

@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use testkit::tds::Server;
 
-fn options(connection: String) -> AzureSqlOptions {
+pub(super) fn options(connection: String) -> AzureSqlOptions {
     AzureSqlOptions {
         connection: Arc::new(FixedConnection(connection)),
         credential: None,
