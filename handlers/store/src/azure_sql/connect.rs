@@ -54,10 +54,8 @@ pub(super) async fn connect(
             result => result,
         }
     };
-    // The driver tells its log what the server said, values of rows included.
-    let quiet = connecting.with_subscriber(NoSubscriber::default());
     let late = |_| SqlError::lost(Phase::Connect, ErrorKind::TimedOut, "no answer in time");
-    tokio::time::timeout(patience, quiet).await.map_err(late)?
+    tokio::time::timeout(patience, connecting).await.map_err(late)?
 }
 
 async fn connect_once(options: &AzureSqlOptions, read_only: bool) -> Result<Connected, SqlError> {
@@ -103,6 +101,8 @@ fn routed(mut config: Config, host: &str, port: u16) -> Config {
 
 async fn log_in(config: Config) -> Result<(Driver, std::net::TcpStream), Error> {
     let (stream, socket) = socket::open(&config.get_addr()).await?;
-    let driver = Client::connect(config, stream.compat_write()).await?;
+    // The driver tells its log what the server says, which belongs into no log.
+    let logging_in = Client::connect(config, stream.compat_write());
+    let driver = logging_in.with_subscriber(NoSubscriber::default()).await?;
     Ok((driver, socket))
 }

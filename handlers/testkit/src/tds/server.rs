@@ -25,7 +25,8 @@ pub struct Server {
 
 pub(super) struct Shared {
     state: Mutex<State>,
-    tls: Arc<ServerConfig>,
+    /// None where the server says that it cannot encrypt.
+    tls: Option<Arc<ServerConfig>>,
     /// Changes when all connections have to end.
     cut: watch::Sender<()>,
 }
@@ -43,6 +44,15 @@ struct State {
 impl Server {
     /// Starts one.
     pub async fn start() -> Self {
+        Self::with(Some(channel::self_signed())).await
+    }
+
+    /// Starts one that says it cannot encrypt, as somebody in between would.
+    pub async fn start_in_the_open() -> Self {
+        Self::with(None).await
+    }
+
+    async fn with(tls: Option<Arc<ServerConfig>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
@@ -55,7 +65,7 @@ impl Server {
                 statements: Vec::new(),
                 open: 0,
             }),
-            tls: channel::self_signed(),
+            tls,
             cut: watch::Sender::new(()),
         });
         let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
@@ -179,8 +189,8 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 impl Shared {
-    pub(super) fn tls(&self) -> Arc<ServerConfig> {
-        Arc::clone(&self.tls)
+    pub(super) fn tls(&self) -> Option<Arc<ServerConfig>> {
+        self.tls.clone()
     }
 
     pub(super) fn login(&self, login: Login) -> LoginReply {

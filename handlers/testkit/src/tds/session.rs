@@ -35,9 +35,12 @@ pub(super) async fn serve(stream: TcpStream, connection: usize, shared: &Shared)
 async fn log_in(channel: &mut Channel, shared: &Shared) -> io::Result<bool> {
     let (kind, prelogin) = channel.read().await?;
     assert_eq!(kind, channel::PRELOGIN);
-    let answer = tokens::prelogin(asks_for_token(&prelogin));
+    let tls = shared.tls();
+    let answer = tokens::prelogin(tls.is_some(), asks_for_token(&prelogin));
     channel.write(channel::RESPONSE, &answer).await?;
-    channel.start_tls(shared.tls()).await?;
+    if let Some(tls) = tls {
+        channel.start_tls(tls).await?;
+    }
 
     let (kind, message) = channel.read().await?;
     assert_eq!(kind, channel::LOGIN);

@@ -6,9 +6,11 @@ use super::table::{Cell, Table, Type};
 const DONE_MORE: u16 = 0x01;
 const DONE_ERROR: u16 = 0x02;
 
-/// The way back in PRELOGIN (2.2.6.5): the version, encryption on, and that a token will do where the client asks.
-pub(super) fn prelogin(asks_for_token: bool) -> Vec<u8> {
-    let mut options: Vec<(u8, &[u8])> = vec![(0x00, &[16, 0, 0x10, 0, 0, 0]), (0x01, &[0x01])];
+/// The way back in PRELOGIN (2.2.6.5): the version, encryption on or not supported, and that a token will do where the
+/// client asks.
+pub(super) fn prelogin(encrypts: bool, asks_for_token: bool) -> Vec<u8> {
+    let encryption = if encrypts { &[0x01] } else { &[0x02] };
+    let mut options: Vec<(u8, &[u8])> = vec![(0x00, &[16, 0, 0x10, 0, 0, 0]), (0x01, encryption)];
     if asks_for_token {
         options.push((0x06, &[0x01]));
     }

@@ -93,6 +93,35 @@ async fn a_token_does_not_leave_where_nothing_is_encrypted() {
 }
 
 #[tokio::test]
+async fn a_server_that_does_not_encrypt_is_told_nothing() {
+    let server = Server::start_in_the_open().await;
+    let options = options(server.connection_string_of("app", "password"));
+    let bench = Bench::on(server, options, |_| {});
+    let error = bench.pool.run(safe()).await.unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("does not allow the requested encryption"),
+        "{error}"
+    );
+    assert_eq!((bench.server.logins(), bench.waits()), (vec![], vec![]));
+}
+
+#[tokio::test]
+async fn a_server_with_anybodys_certificate_is_told_nothing() {
+    let server = Server::start().await;
+    let connection = server.connection_string_of("app", "password");
+    let options = options(format!("{connection};TrustServerCertificate=false"));
+    let bench = Bench::on(server, options, |_| {});
+    let error = bench.pool.run(safe()).await.unwrap_err();
+    assert!(
+        matches!(&error, StoreError::Unavailable(why) if why.contains("certificate was rejected")),
+        "{error}"
+    );
+    assert_eq!((bench.server.logins(), bench.waits()), (vec![], vec![]));
+}
+
+#[tokio::test]
 async fn an_identity_without_a_token_is_asked_again() {
     #[derive(Debug)]
     struct Mute;

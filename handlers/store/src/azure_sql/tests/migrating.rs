@@ -1,7 +1,8 @@
 //! Migrations that are refused, that fail, and that are cut off.
 
 use super::super::migrate::migrate_on;
-use super::{Bench, Tuning};
+use super::super::{AzureSqlStore, standing};
+use super::{Bench, Tuning, options};
 use crate::StoreError;
 use std::sync::{Arc, Mutex};
 use testkit::tds::{Cell, LoginReply, Reply, Statement, Table, Type};
@@ -92,6 +93,38 @@ async fn run(bench: &Bench) -> (Result<usize, StoreError>, Vec<String>) {
     .await;
     let lines = lines.lock().unwrap().clone();
     (migrated.map(|migrated| migrated.applied.len()), lines)
+}
+
+#[tokio::test]
+async fn a_store_opens_only_what_is_migrated_and_not_too_new() {
+    let bench = bench(Database::default()).await;
+    let options = options(bench.server.connection_string_of("app", "password"));
+    let refused = AzureSqlStore::open(options.clone()).await.err().unwrap();
+    assert!(
+        matches!(&refused, StoreError::Unavailable(why) if why.contains("run `pravis migrate`")),
+        "{refused}"
+    );
+    assert!(
+        !bench
+            .server
+            .statements()
+            .iter()
+            .any(|statement| statement.sql.contains("CREATE"))
+    );
+    run(&bench).await.0.unwrap();
+    AzureSqlStore::open(options.clone()).await.unwrap();
+    // More files than this program knows are fine, unless one of them needs a newer program.
+    let known = standing(options.clone()).await.unwrap().known;
+    for (needed, opens) in [(known, true), (known + 1, false)] {
+        let minimum_version = Table::of([("", Type::Text)]).row([Cell::Text(needed.to_string())]);
+        bench
+            .server
+            .then(Reply::rows(Table::number(known + 5)).and_rows(minimum_version));
+        match AzureSqlStore::open(options.clone()).await {
+            Ok(_) => assert!(opens),
+            Err(error) => assert!(!opens && matches!(error, StoreError::TooNew { .. }), "{error}"),
+        }
+    }
 }
 
 #[tokio::test]

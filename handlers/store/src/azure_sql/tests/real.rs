@@ -159,31 +159,57 @@ async fn an_error_in_a_batch_undoes_what_came_before_it() {
     database.drop().await;
 }
 
+/// Takes a lock that the session keeps, or waits for it.
+fn lock(wait: Duration) -> Call {
+    let sql = "DECLARE @got int; EXEC @got = sp_getapplock @Resource = N'test', @LockMode = 'Exclusive', \
+               @LockOwner = 'Session', @LockTimeout = @P1; SELECT @got";
+    Call::safe("test", sql).bind(wait.as_millis() as i64)
+}
+
 #[tokio::test]
 #[ignore = "needs PRAVIS_TEST_SQL"]
 async fn a_lock_ends_with_work_that_is_dropped() {
     let database = Database::new().await;
     let pool = database.pool();
-    let lock = |wait: u32| {
-        let sql = format!(
-            "DECLARE @got int; EXEC @got = sp_getapplock @Resource = N'test', @LockMode = 'Exclusive', @LockOwner = 'Session', \
-             @LockTimeout = {wait}; SELECT @got"
-        );
-        Call::safe("test", sql)
-    };
-    let first = lock(0);
-    let held = pool.session("test", move |session| {
-        let first = first.clone();
+    let (sender, held) = tokio::sync::mpsc::channel(1);
+    let mut held = held;
+    let holder = pool.session("test", move |session| {
+        let sender = sender.clone();
         async move {
-            session.run(first).await?;
+            session.run(lock(Duration::ZERO)).await?;
+            let _ = sender.send(()).await;
             std::future::pending::<Result<(), SqlError>>().await
         }
         .boxed()
     });
-    assert!(tokio::time::timeout(Duration::from_secs(2), held).await.is_err());
-    let answer = pool.run(lock(10_000)).await.unwrap();
-    let got = answer.into_iter().flatten().next().unwrap();
-    assert!(Columns::of(got).get::<i64>().unwrap() >= 0);
+    tokio::select! {
+        _ = holder => panic!("it never ends"),
+        _ = held.recv() => {
+            // The lock is waited for no longer than the call may take, and what comes after it is right.
+            let begun = Instant::now();
+            let late = pool.within(Duration::from_millis(500)).run(lock(Duration::from_secs(60))).await;
+            assert!(matches!(late, Err(StoreError::DeadlineExceeded)));
+            let answer = pool.run(Call::safe("test", "SELECT 3")).await.unwrap();
+            assert_eq!(super::rows::first(answer).get::<i64>().unwrap(), 3);
+            assert!(begun.elapsed() < Duration::from_secs(20));
+        }
+    }
+    let answer = pool.run(lock(Duration::from_secs(20))).await.unwrap();
+    assert!(super::rows::first(answer).get::<i64>().unwrap() >= 0);
     pool.close().await;
     database.drop().await;
+}
+
+#[tokio::test]
+#[ignore = "needs PRAVIS_TEST_SQL"]
+async fn a_wrong_password_is_refused_at_once() {
+    let connection = std::env::var("PRAVIS_TEST_SQL").unwrap();
+    let wrong = super::options(format!("{connection};Database=master;Password=wrong"));
+    let begun = Instant::now();
+    let error = super::pool(&wrong)
+        .run(Call::safe("test", "SELECT 1"))
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("18456"), "{error}");
+    assert!(begun.elapsed() < Duration::from_secs(10));
 }
