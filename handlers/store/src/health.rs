@@ -1,13 +1,20 @@
 //! Whether the database answers.
 
-use crate::StoreError;
+use crate::{Store, StoreError};
 use async_trait::async_trait;
+use std::sync::Arc;
 
 /// Looking after the database itself.
 #[async_trait]
 pub trait Health {
     /// Answers when the database answers a trivial question.
     async fn ping(&self) -> Result<(), StoreError>;
+
+    /// The same store for work that nobody waits for: its calls go on for minutes while a paused database wakes. None where
+    /// calls never wait that way.
+    fn patient(&self) -> Option<Arc<dyn Store>> {
+        None
+    }
 
     /// Finishes what was begun and lets go of the database. Calls after it fail.
     async fn close(&self);

@@ -7,6 +7,7 @@ mod error;
 mod feedback;
 mod health;
 mod interactions;
+mod migration;
 mod retention;
 mod sessions;
 pub mod sqlite;
@@ -17,6 +18,7 @@ pub use error::StoreError;
 pub use feedback::{FeedbackCreated, FeedbackStore};
 pub use health::Health;
 pub use interactions::{CreateOutcome, Interactions, UpdateOutcome};
+pub use migration::{Migrated, Standing};
 pub use retention::{Removed, Retention};
 pub use sessions::Sessions;
 

@@ -21,6 +21,7 @@ mod clock;
 mod credential;
 mod identity;
 mod served;
+pub mod tds;
 mod tunnel;
 mod vault;
 

@@ -3,9 +3,8 @@
 use crate::access::Access;
 use crate::config::AzureSqlConfig;
 use std::sync::Arc;
-use store::azure_sql::AzureSqlOptions;
-use store::sqlite::{Migrated, Standing};
-use store::{Store, StoreError};
+use store::azure_sql::{self, AzureSqlOptions};
+use store::{Migrated, StoreError};
 use uuid::Uuid;
 
 /// How the database is opened.
@@ -28,26 +27,16 @@ pub(super) struct Grant {
     pub(super) client_id: Uuid,
 }
 
-// ---- To be wired to `store::azure_sql`, each in one line, when the backend is whole. ----
-
-/// Opens the database.
-pub(super) async fn open_azure_sql(_options: AzureSqlOptions) -> Result<Arc<dyn Store>, StoreError> {
-    Err(not_yet())
-}
-
-/// How far the database is migrated; changes nothing.
-pub(super) async fn standing_of_azure_sql(_options: AzureSqlOptions) -> Result<Standing, StoreError> {
-    Err(not_yet())
-}
-
 /// Applies the migrations that are missing, then makes the user, if one is to be made.
-pub(super) async fn migrate_azure_sql(
-    _options: AzureSqlOptions,
-    _grant: Option<Grant>,
+pub(super) async fn migrate(
+    options: AzureSqlOptions,
+    grant: Option<Grant>,
+    progress: impl Fn(&str) + Clone + Send + Sync + 'static,
 ) -> Result<Migrated, StoreError> {
-    Err(not_yet())
-}
-
-fn not_yet() -> StoreError {
-    StoreError::Unavailable("this program cannot open Azure SQL yet".to_owned())
+    let migrated = azure_sql::migrate(options.clone(), progress.clone()).await?;
+    if let Some(Grant { name, client_id }) = grant {
+        azure_sql::grant_identity(options, &name, client_id).await?;
+        progress(&format!("{name} is a user of the database"));
+    }
+    Ok(migrated)
 }

@@ -5,7 +5,7 @@ use super::{CommandError, logging};
 use crate::access::Access;
 use crate::config::{Config, StoreConfig};
 use serde_json::json;
-use store::sqlite::{self, Migrated, Standing};
+use store::{Migrated, Standing, sqlite};
 
 /// Longest name of a database user (`sysname`), in UTF-16 units.
 const LONGEST_NAME: usize = 128;
@@ -33,7 +33,9 @@ impl Migrate {
             let standing = standing(config).await.map_err(CommandError::failed)?;
             return tell_standing(standing, as_json);
         }
-        let migrated = migrate(config, grant).await.map_err(CommandError::failed)?;
+        let migrated = migrate(config, grant, as_json)
+            .await
+            .map_err(CommandError::failed)?;
         if as_json {
             logging::say(json!({"applied": migrated.applied, "found": migrated.standing.found}));
         } else {
@@ -76,17 +78,26 @@ async fn standing(config: &Config) -> Result<Standing, store::StoreError> {
         StoreConfig::Sqlite(file) => sqlite::standing(file),
         StoreConfig::AzureSql(sql) => {
             let options = azure_sql::options(sql, &config.time_zone, &Access::new(config));
-            azure_sql::standing_of_azure_sql(options).await
+            store::azure_sql::standing(options).await
         }
     }
 }
 
-async fn migrate(config: &Config, grant: Option<Grant>) -> Result<Migrated, store::StoreError> {
+async fn migrate(
+    config: &Config,
+    grant: Option<Grant>,
+    as_json: bool,
+) -> Result<Migrated, store::StoreError> {
     match &config.store {
         StoreConfig::Sqlite(file) => sqlite::migrate(file),
         StoreConfig::AzureSql(sql) => {
             let options = azure_sql::options(sql, &config.time_zone, &Access::new(config));
-            azure_sql::migrate_azure_sql(options, grant).await
+            let progress = move |line: &str| {
+                if !as_json {
+                    logging::say(line);
+                }
+            };
+            azure_sql::migrate(options, grant, progress).await
         }
     }
 }

@@ -3,12 +3,15 @@
 use super::{CommandError, azure_sql};
 use crate::access::Access;
 use crate::app::App;
-use crate::config::{Config, StoreConfig};
+use crate::config::{Config, StorageAccount, StorageConfig, StoreConfig};
+use blobs::azure::{AzureOptions, AzureStorage};
+use blobs::local::{LocalOptions, LocalStorage};
 use blobs::{BlobError, Storage};
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use store::azure_sql::AzureSqlStore;
 use store::sqlite::{SqliteOptions, SqliteStore};
 use store::{Store, StoreError};
 
@@ -20,7 +23,8 @@ pub(super) async fn open(config: &Config, access: &Access) -> Result<Arc<dyn Sto
     match &config.store {
         StoreConfig::Sqlite(file) => open_sqlite(file.clone(), config.sqlite_options()).await,
         StoreConfig::AzureSql(sql) => {
-            azure_sql::open_azure_sql(azure_sql::options(sql, &config.time_zone, access)).await
+            let options = azure_sql::options(sql, &config.time_zone, access);
+            Ok(Arc::new(AzureSqlStore::open(options).await?))
         }
     }
 }
@@ -56,12 +60,19 @@ pub(super) async fn app(config: Config) -> Result<(App, Arc<dyn Store>), Command
     Ok((app, store))
 }
 
-// ---- To be wired to the backends of `blobs`, when they are there. ----
-
-/// Opens the storage that the settings name.
-pub(super) async fn storage(
-    _config: &Config,
-    _access: &Access,
-) -> Option<Result<Arc<dyn Storage>, BlobError>> {
-    None
+/// Opens the storage that the settings name. Nothing is asked of an account yet; what Azurite lacks is made.
+pub(super) async fn storage(config: &Config, access: &Access) -> Result<Arc<dyn Storage>, BlobError> {
+    let azure = AzureOptions::default();
+    Ok(match &config.storage {
+        StorageConfig::Local(folder) => Arc::new(LocalStorage::open(folder, LocalOptions::default())?),
+        StorageConfig::Account(StorageAccount { blobs, queues }) => {
+            let credential = Arc::clone(&access.credential);
+            Arc::new(AzureStorage::new(blobs, Some(queues), credential, azure)?)
+        }
+        StorageConfig::Emulator(connection) => {
+            let storage = AzureStorage::development(connection.expose(), azure)?;
+            storage.ensure().await?;
+            Arc::new(storage)
+        }
+    })
 }

@@ -4,7 +4,7 @@ use super::retry::{self, Cause, Phase, Verdict};
 use tiberius::error::TokenError;
 
 /// Numbers whose text repeats values of rows: those may be what a shopper wrote.
-const WITH_VALUES: [u32; 8] = [241, 245, 248, 295, 2601, 2627, 2628, 13609];
+const WITH_VALUES: [u32; 11] = [220, 232, 241, 245, 248, 295, 1505, 2601, 2627, 2628, 13609];
 
 /// The error as one line, with the likely fix and without values of rows.
 pub(super) fn of_server(error: &TokenError) -> String {
@@ -46,6 +46,7 @@ fn fix(number: u32) -> Option<&'static str> {
             "the identity lacks a right: `pravis migrate --grant-identity NAME CLIENT_ID` gives db_datareader, \
              db_datawriter and EXECUTE"
         }
+        15151 | 15247 | 33159 => "this takes the server's Entra administrator, logged in with a token",
         208 => "a table is missing: run `pravis migrate`",
         _ => return None,
     })

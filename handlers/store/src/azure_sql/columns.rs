@@ -3,7 +3,6 @@
 use super::column::FromColumn;
 use crate::StoreError;
 use jiff::Timestamp;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::str::FromStr;
 use tiberius::{ColumnData, Row};
@@ -100,14 +99,4 @@ impl Columns {
     fn broken(&self, why: impl std::fmt::Display) -> StoreError {
         StoreError::Broken(format!("column {}: {why}", self.read))
     }
-}
-
-/// A value as JSON text.
-pub(super) fn json(value: &impl Serialize) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::Broken(error.to_string()))
-}
-
-/// A value as JSON text, or null.
-pub(super) fn optional_json(value: Option<&impl Serialize>) -> Result<Option<String>, StoreError> {
-    value.map(json).transpose()
 }

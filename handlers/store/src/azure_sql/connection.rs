@@ -3,8 +3,6 @@
 use super::connect::{self, Connected};
 use super::error::SqlError;
 use super::options::AzureSqlOptions;
-use azure_core::time::OffsetDateTime;
-use std::convert::Infallible;
 use std::time::Duration;
 
 /// A place for one session.
@@ -20,21 +18,21 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// The session, for one use; logs in when there is none yet.
+    /// Gets the session ready for one use; logs in when there is none yet.
     pub(super) async fn begin(
         &mut self,
         options: &AzureSqlOptions,
         read_only: bool,
         patience: Duration,
-    ) -> Result<&mut Connected, SqlError> {
+    ) -> Result<(), SqlError> {
         self.busy = true;
-        match &mut self.session {
-            Some(session) => Ok(session),
-            empty => Ok(empty.insert(connect::connect(options, read_only, patience).await?)),
+        if self.session.is_none() {
+            self.session = Some(connect::connect(options, read_only, patience).await?);
         }
+        Ok(())
     }
 
-    /// The session that `begin` gave.
+    /// The session that `begin` got ready.
     pub(super) fn session(&mut self) -> Option<&mut Connected> {
         self.session.as_mut()
     }
@@ -43,29 +41,29 @@ impl Connection {
     pub(super) fn finish(&mut self) {
         self.busy = false;
     }
-
-    fn has_ended(&self) -> bool {
-        let ends = self.session.as_ref().and_then(|session| session.token_ends);
-        ends.is_some_and(|ends| ends <= OffsetDateTime::now_utc())
-    }
 }
 
 /// Makes the places, and says which of them are spent.
 pub(super) struct Places;
 
+/// Why a place is given up: the server hung up, or the token ended that opened its session.
+#[derive(Debug)]
+pub(super) struct Spent;
+
 impl bb8::ManageConnection for Places {
     type Connection = Connection;
-    type Error = Infallible;
+    type Error = Spent;
 
-    async fn connect(&self) -> Result<Connection, Infallible> {
+    async fn connect(&self) -> Result<Connection, Spent> {
         Ok(Connection::default())
     }
 
-    async fn is_valid(&self, _: &mut Connection) -> Result<(), Infallible> {
-        Ok(())
+    async fn is_valid(&self, connection: &mut Connection) -> Result<(), Spent> {
+        let usable = connection.session.as_ref().is_none_or(Connected::is_usable);
+        usable.then_some(()).ok_or(Spent)
     }
 
     fn has_broken(&self, connection: &mut Connection) -> bool {
-        connection.busy || connection.has_ended()
+        connection.busy
     }
 }

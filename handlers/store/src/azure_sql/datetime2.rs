@@ -29,3 +29,42 @@ pub(super) fn to_timestamp(at: DateTime2) -> Timestamp {
     let micros = (days * MICROS_OF_DAY).saturating_add(i64::try_from(of_day).unwrap_or(i64::MAX));
     domain::time::from_micros(micros)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn microseconds_come_back_as_they_went() {
+        for at in [
+            "0001-01-01T00:00:00Z",
+            "0001-01-01T00:00:00.000001Z",
+            "1899-12-31T23:59:59.999999Z",
+            "1969-12-31T23:59:59.999999Z",
+            "1970-01-01T00:00:00Z",
+            "2026-11-02T12:34:56.123456Z",
+            "9999-12-30T21:59:59.999999Z",
+        ] {
+            let at: Timestamp = at.parse().unwrap();
+            assert_eq!(to_timestamp(from_timestamp(at)), at);
+        }
+    }
+
+    #[test]
+    fn what_is_before_the_year_1_becomes_its_start() {
+        let first: Timestamp = "0001-01-01T00:00:00Z".parse().unwrap();
+        assert_eq!(to_timestamp(from_timestamp(Timestamp::MIN)), first);
+        assert_eq!(from_timestamp(Timestamp::MAX).date().days(), LAST_DAY as u32 - 1);
+    }
+
+    #[test]
+    fn any_scale_is_read() {
+        let read = |increments, scale| {
+            to_timestamp(DateTime2::new(Date::new(719_162), Time::new(increments, scale)))
+        };
+        let second = Timestamp::from_second(1).unwrap();
+        for scale in 0..=7 {
+            assert_eq!(read(10_u64.pow(u32::from(scale)), scale), second, "{scale}");
+        }
+    }
+}

@@ -40,8 +40,11 @@ impl SqlError {
             },
             Error::Io { kind, message } => Self::lost(phase, *kind, message),
             Error::Tls(message) => StoreError::Unavailable(format!("TLS failed: {message}")).into(),
-            // The server's bytes made no sense; where that happens in the middle of a login it is another kind of server.
             Error::Routing { .. } => Self::lost(phase, ErrorKind::Other, "redirected more than once"),
+            // What is no TDS is another kind of server, before a login as well as in the middle of an answer.
+            other if phase == Phase::Connect => {
+                StoreError::Unavailable(format!("cannot log in: {other}")).into()
+            }
             other => StoreError::Broken(other.to_string()).into(),
         }
     }
@@ -57,6 +60,14 @@ impl SqlError {
             cause: Cause::Lost(kind),
             message: format!("{what}: {message}"),
         }
+    }
+
+    /// The same, with what was being done in front.
+    pub(super) fn during(mut self, what: &str) -> Self {
+        if let Self::Failed { message, .. } = &mut self {
+            message.insert_str(0, &format!("{what}: "));
+        }
+        self
     }
 
     /// The number that the server gave.

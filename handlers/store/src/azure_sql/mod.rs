@@ -1,10 +1,5 @@
 //! The backend on Azure SQL, function for function that of SQLite.
 
-#![allow(
-    dead_code,
-    reason = "the nouns, which use the rest, come with the next change"
-)]
-
 mod advice;
 mod analytics;
 mod answers;
@@ -19,8 +14,10 @@ mod connection_string;
 mod datetime2;
 mod error;
 mod feedback;
+mod grant;
 mod interactions;
 mod lists;
+mod migrate;
 mod options;
 mod pool;
 mod retention;
@@ -29,17 +26,25 @@ mod rollups;
 mod rows;
 mod session;
 mod sessions;
+mod socket;
+mod standing;
+#[cfg(test)]
+mod tests;
 mod tries;
 mod tuning;
 mod value;
 
+pub use grant::grant_identity;
+pub use migrate::migrate;
 pub use options::{AzureSqlOptions, ConnectionSource, FixedConnection};
 pub use pool::PoolFigures;
+pub use standing::standing;
 
-use crate::{Health, StoreError};
+use crate::{Health, Store, StoreError};
 use async_trait::async_trait;
 use call::Call;
 use pool::Pool;
+use std::sync::Arc;
 use tuning::Tuning;
 
 /// The store on an Azure SQL database, or on any SQL Server from 2019 on.
@@ -48,11 +53,12 @@ pub struct AzureSqlStore {
     /// Where clean ranges of numbers, and exports, are read; the same sessions as the pool's unless a replica is asked for.
     replica: Pool,
     /// At most one recompute of rollups at a time: a second one would find nothing left to do.
-    recomputing: tokio::sync::Mutex<()>,
+    recomputing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl AzureSqlStore {
-    /// Opens the database: sees that it is there and migrated. It changes nothing: `migrate` is a step of its own.
+    /// Opens the database: sees that it is there and migrated. It changes nothing, `migrate` is a step of its own: a new
+    /// release's files are applied before its first instance starts, and not by each of a hundred instances.
     pub async fn open(options: AzureSqlOptions) -> Result<Self, StoreError> {
         let time_zone = options.time_zone.clone();
         let pool = Pool::new(options.clone(), false, Tuning::default());
@@ -61,18 +67,24 @@ impl AzureSqlStore {
         } else {
             pool.clone()
         };
+        let standing = standing::read_standing(&pool).await?;
+        if standing.is_behind() {
+            let missing = standing.known - standing.found;
+            return Err(StoreError::Unavailable(format!(
+                "{missing} migrations are missing: run `pravis migrate`"
+            )));
+        }
         rollups::use_zone(&pool, &time_zone).await?;
-        let store = Self {
+        Ok(Self {
             pool,
             replica,
-            recomputing: tokio::sync::Mutex::new(()),
-        };
-        Ok(store)
+            recomputing: Arc::default(),
+        })
     }
 
     /// How busy its sessions are, for metrics.
-    pub async fn pool_figures(&self) -> PoolFigures {
-        self.pool.figures().await
+    pub fn pool_figures(&self) -> PoolFigures {
+        self.pool.figures()
     }
 }
 
@@ -80,6 +92,14 @@ impl AzureSqlStore {
 impl Health for AzureSqlStore {
     async fn ping(&self) -> Result<(), StoreError> {
         self.pool.run(Call::safe("ping", "SELECT 1")).await.map(|_| ())
+    }
+
+    fn patient(&self) -> Option<Arc<dyn Store>> {
+        Some(Arc::new(Self {
+            pool: self.pool.patient(),
+            replica: self.replica.patient(),
+            recomputing: Arc::clone(&self.recomputing),
+        }))
     }
 
     async fn close(&self) {

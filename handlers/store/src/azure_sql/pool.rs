@@ -102,10 +102,13 @@ impl Pool {
         done.map_err(StoreError::from)
     }
 
-    /// How many sessions are in use, and how many callers wait for one.
-    pub(super) async fn figures(&self) -> PoolFigures {
-        let places = self.shared.places.read().await;
-        let state = places.as_ref().map(bb8::Pool::state);
+    /// How many sessions are in use, and how many callers wait for one; none of either once it is closed.
+    pub(super) fn figures(&self) -> PoolFigures {
+        let open = self.shared.places.try_read().ok();
+        let state = open
+            .as_ref()
+            .and_then(|places| places.as_ref())
+            .map(bb8::Pool::state);
         PoolFigures {
             in_use: state.map_or(0, |state| state.connections - state.idle_connections),
             waiting: self.shared.waiting.load(Ordering::Relaxed),

@@ -1,6 +1,5 @@
 //! Rows on their way to the server: one text parameter that holds a JSON array a row, which the server reads as a table.
 
-use domain::time::from_micros;
 use jiff::Timestamp;
 use serde_json::Value as Json;
 use std::fmt::Write as _;
@@ -69,9 +68,4 @@ pub(super) fn time(at: Timestamp) -> Json {
 /// A point in time, or null.
 pub(super) fn optional_time(at: Option<Timestamp>) -> Json {
     at.map_or(Json::Null, time)
-}
-
-/// A point in time given in microseconds since 1970.
-pub(super) fn micros(at: i64) -> Json {
-    time(from_micros(at))
 }

@@ -1,31 +1,14 @@
 //! Migrations, and which programs may open which database.
 
 use super::connect;
-use crate::StoreError;
+use crate::migration;
+use crate::{Migrated, Standing, StoreError};
 use rusqlite::{Connection, OptionalExtension};
 use std::fs::File;
 use std::path::Path;
 
 mod embedded {
     refinery::embed_migrations!("../../migrations/sqlite");
-}
-
-/// What a migration run did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Migrated {
-    /// The files that were applied now, in order.
-    pub applied: Vec<String>,
-    /// How the database stands now.
-    pub standing: Standing,
-}
-
-/// How far a database is migrated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
-    /// The newest migration that was applied; 0 for a database that does not exist yet.
-    pub found: i64,
-    /// The newest migration that this program knows.
-    pub known: i64,
 }
 
 /// Applies the migrations that are missing, each in a transaction; one process at a time, the others wait.
@@ -42,8 +25,7 @@ pub fn migrate(path: &Path) -> Result<Migrated, StoreError> {
 
     let mut connection = connect(path)?;
     let before = read_standing(&connection)?;
-    refuse_newer(&connection, before)?;
-    if before.found >= before.known {
+    if !before.is_behind() {
         return Ok(Migrated {
             applied: Vec::new(),
             standing: before,
@@ -72,19 +54,11 @@ pub fn standing(path: &Path) -> Result<Standing, StoreError> {
             known: known(),
         });
     }
-    let connection = connect(path)?;
-    let standing = read_standing(&connection)?;
-    refuse_newer(&connection, standing)?;
-    Ok(standing)
+    read_standing(&connect(path)?)
 }
 
 fn known() -> i64 {
-    let newest = embedded::migrations::runner()
-        .get_migrations()
-        .iter()
-        .map(|migration| migration.version())
-        .max();
-    newest.map_or(0, i64::from)
+    migration::newest(&embedded::migrations::runner())
 }
 
 fn read_standing(connection: &Connection) -> Result<Standing, StoreError> {
@@ -97,31 +71,19 @@ fn read_standing(connection: &Connection) -> Result<Standing, StoreError> {
     } else {
         0
     };
-    Ok(Standing {
+    let standing = Standing {
         found,
         known: known(),
-    })
+    };
+    standing.unless_too_new(minimum_version(connection)?.as_deref())
 }
 
-fn refuse_newer(connection: &Connection, standing: Standing) -> Result<(), StoreError> {
+fn minimum_version(connection: &Connection) -> Result<Option<String>, StoreError> {
     if !has_table(connection, "properties")? {
-        return Ok(());
+        return Ok(None);
     }
-    let needed: Option<String> = connection
-        .query_row(
-            "SELECT value FROM properties WHERE name = 'minimum_version'",
-            [],
-            |row| row.get(0),
-        )
-        .optional()?;
-    let needed = needed.and_then(|needed| needed.parse().ok()).unwrap_or(0);
-    if needed > standing.known {
-        return Err(StoreError::TooNew {
-            needed,
-            known: standing.known,
-        });
-    }
-    Ok(())
+    let sql = "SELECT value FROM properties WHERE name = 'minimum_version'";
+    Ok(connection.query_row(sql, [], |row| row.get(0)).optional()?)
 }
 
 fn has_table(connection: &Connection, name: &str) -> Result<bool, StoreError> {

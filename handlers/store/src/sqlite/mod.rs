@@ -14,7 +14,7 @@ mod rollups;
 mod sessions;
 mod writer;
 
-pub use migrate::{Migrated, Standing, migrate, standing};
+pub use migrate::{migrate, standing};
 
 use crate::{Health, StoreError};
 use async_trait::async_trait;

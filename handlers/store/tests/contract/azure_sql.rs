@@ -36,19 +36,7 @@ impl Database {
     /// The store on this database, migrated.
     pub(super) async fn open(&self, zone: &str) -> Arc<AzureSqlStore> {
         let options = self.options(zone);
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/azure_sql");
-        let mut files: Vec<_> = std::fs::read_dir(folder)
-            .unwrap()
-            .map(|f| f.unwrap().path())
-            .collect();
-        files.sort();
-        for file in files {
-            run(
-                &format!("{};Database={}", self.server, self.name),
-                &std::fs::read_to_string(file).unwrap(),
-            )
-            .await;
-        }
+        store::azure_sql::migrate(options.clone(), |_| {}).await.unwrap();
         Arc::new(AzureSqlStore::open(options).await.unwrap())
     }
 

@@ -3,6 +3,7 @@
 mod azurite;
 mod ignored;
 mod needs;
+mod python;
 mod tally;
 
 use std::io::{BufRead, BufReader, Write};
@@ -38,6 +39,7 @@ pub(crate) fn run(options: &Options) -> Outcome<ExitCode> {
     let arguments = runner_arguments(&given, &runnable, &skipped);
     let mut runner = workspace::cargo()
         .args(&arguments)
+        .env("PATH", python::search_path())
         .stdout(Stdio::piped())
         .spawn()?;
     let mut tally = Tally::default();

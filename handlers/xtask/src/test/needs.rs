@@ -1,5 +1,6 @@
 //! What a test may need beyond the toolchain: a program on the path, or a variable that says where something is.
 
+use super::python;
 use std::collections::HashMap;
 use std::env;
 use std::process::{Command, Stdio};
@@ -26,7 +27,7 @@ fn met(need: &str) -> bool {
     if need == "azurite" {
         return azurite::installed();
     }
-    on_path(need) || (installed_by_apt(need) && on_path(need))
+    on_path(need) || python::installs(need) || (installed_by_apt(need) && on_path(need))
 }
 
 fn is_variable(need: &str) -> bool {
@@ -35,8 +36,7 @@ fn is_variable(need: &str) -> bool {
 }
 
 pub(super) fn on_path(program: &str) -> bool {
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    env::split_paths(&python::search_path()).any(|folder| folder.join(program).is_file())
 }
 
 /// Installs the package where that needs nobody's password: as root, on a system that has apt.

@@ -50,8 +50,6 @@ async fn examine(config: &Config) -> Vec<Finding> {
     findings.extend(azure::identity(config, &access).await);
     findings.extend(azure::vault(config, &access).await);
     findings.push(store::store(config, &access).await);
-    if let Some(storage) = opened::storage(config, &access).await {
-        findings.extend(storage::storage(storage).await);
-    }
+    findings.extend(storage::storage(opened::storage(config, &access).await).await);
     findings
 }
