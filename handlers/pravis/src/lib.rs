@@ -12,6 +12,7 @@ pub mod ingest;
 pub mod middleware;
 pub mod openapi;
 pub mod router;
+pub mod telemetry;
 pub mod triggers;
 
 pub use app::App;
