@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::config::{Config, Environment, SettingError};
 use crate::host::host_json::HostJson;
 use crate::router;
+use crate::telemetry::{self, Recorder};
 use jiff::Timestamp;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -21,14 +22,25 @@ const TERMINATED: u8 = 143;
 
 /// Listens at once, opens the store beside it, and serves until it is killed.
 pub(super) async fn handler(config: Config, environment: &Environment) -> Result<ExitCode, CommandError> {
-    logging::log_json(&config.log)?;
+    let telemetry = telemetry::start(&config.telemetry, None)?;
+    logging::log_json(&config.log, &telemetry)?;
+    let ended = serve(config, environment, telemetry.recorder().clone()).await;
+    telemetry.shutdown().await;
+    ended
+}
+
+async fn serve(
+    config: Config,
+    environment: &Environment,
+    recorder: Recorder,
+) -> Result<ExitCode, CommandError> {
     let port = config.host.handler_port.ok_or_else(|| {
         SettingError::new(
             "FUNCTIONS_CUSTOMHANDLER_PORT",
             "is set by the Functions host; to run alone use `pravis serve`",
         )
     })?;
-    let app = App::new(config, Arc::new(Timestamp::now));
+    let app = App::with_recorder(config, Arc::new(Timestamp::now), recorder);
     let router = router::handler(&app, &route_prefix(environment));
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await

@@ -10,6 +10,7 @@ use crate::host::routes::RouteTable;
 use crate::host::timers::Timers;
 use crate::middleware::observe;
 use crate::router;
+use crate::telemetry::{self, Recorder};
 use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Redirect};
@@ -41,11 +42,27 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) async fn run(self, config: Config, environment: &Environment) -> Result<(), CommandError> {
-        logging::log_text(&config.log)?;
+        let telemetry = telemetry::start(&config.telemetry, None)?;
+        logging::log_text(&config.log, &telemetry)?;
+        let ended = self
+            .serve(config, environment, telemetry.recorder().clone())
+            .await;
+        telemetry.shutdown().await;
+        ended?;
+        logging::say("Ended.");
+        Ok(())
+    }
+
+    async fn serve(
+        self,
+        config: Config,
+        environment: &Environment,
+        recorder: Recorder,
+    ) -> Result<(), CommandError> {
         let root = local::read(&self.root, environment)?;
         let listener = listen(config.host.address).await?;
         let address = listener.local_addr().map_err(CommandError::failed)?;
-        let app = App::new(config, Arc::new(Timestamp::now));
+        let app = App::with_recorder(config, Arc::new(Timestamp::now), recorder);
 
         let handler = router::handler(&app, &root.host.extensions.http.route_prefix);
         let front = front(&app, handler.clone(), RouteTable::of(&root));
@@ -69,7 +86,6 @@ impl Serve {
         stop.send_replace(());
         let _ = tokio::time::timeout(GRACE, async { tokio::join!(serving, timers) }).await;
         store.close().await;
-        logging::say("Ended.");
         Ok(())
     }
 
