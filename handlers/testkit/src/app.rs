@@ -5,6 +5,7 @@ use axum::Router;
 use domain::keys::{NewApiKey, Scope};
 use pravis::App;
 use pravis::config::{Config, Environment};
+use pravis::telemetry::Recorder;
 use std::path::Path;
 use std::sync::Arc;
 use store::Store;
@@ -30,7 +31,12 @@ impl TestApp {
 
     /// The program with these settings.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
-        let this = Self::without_store(settings);
+        Self::telling(settings, Recorder::default()).await
+    }
+
+    /// The program with these settings, which tells its numbers and facts to `recorder`.
+    pub async fn telling(settings: &[(&str, &str)], recorder: Recorder) -> Self {
+        let this = Self::built(settings, recorder);
         let (file, options) = {
             let config = &this.app.config().store;
             (config.database(), config.sqlite_options())
@@ -42,6 +48,10 @@ impl TestApp {
 
     /// The program while its store is still being opened.
     pub fn without_store(settings: &[(&str, &str)]) -> Self {
+        Self::built(settings, Recorder::default())
+    }
+
+    fn built(settings: &[(&str, &str)], recorder: Recorder) -> Self {
         let folder = folder();
         let mut environment = vec![
             ("PRAVIS_DATA_DIR", folder.path().to_str().unwrap()),
@@ -50,7 +60,8 @@ impl TestApp {
         environment.extend_from_slice(settings);
         let environment: Environment = environment.into_iter().collect();
         let clock = FakeClock::at(BEGIN);
-        let app = App::new(Config::from_environment(&environment).unwrap(), clock.as_clock());
+        let config = Config::from_environment(&environment).unwrap();
+        let app = App::with_recorder(config, clock.as_clock(), recorder);
         Self {
             router: pravis::router::handler(&app, "api"),
             app,

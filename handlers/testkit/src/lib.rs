@@ -17,9 +17,11 @@ mod app;
 mod builders;
 mod caller;
 mod clock;
+pub mod ingestion;
 
 pub use answer::Answer;
 pub use app::TestApp;
 pub use builders::{complete_turn, feedback, id, key, over, turn};
 pub use caller::Caller;
 pub use clock::FakeClock;
+pub use ingestion::Ingestion;

@@ -15,4 +15,5 @@ mod package;
 mod serve;
 mod support;
 mod syncs;
+mod telemetry;
 mod tour;

@@ -18,7 +18,16 @@ pub(crate) fn pravis() -> Command {
 pub(crate) fn clear(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if text.starts_with("PRAVIS_") || text.starts_with("FUNCTIONS_") || text.starts_with("RUST_") {
+        let own = [
+            "APPLICATIONINSIGHTS_",
+            "AZURE_",
+            "FUNCTIONS_",
+            "IDENTITY_",
+            "OTEL_",
+            "PRAVIS_",
+            "RUST_",
+        ];
+        if own.iter().any(|own| text.starts_with(own)) {
             command.env_remove(&name);
         }
     }
