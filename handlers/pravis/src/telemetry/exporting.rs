@@ -5,7 +5,7 @@ use super::layers::{self, Layers};
 use super::logs::Logs;
 use super::losses::{Losses, Signal};
 use super::metrics::Metrics;
-use super::queue::{Queue, Worker};
+use super::queue::{Plan, Queue, Worker};
 use super::reader::{Reader, Sending};
 use super::tail::Tail;
 use crate::config::SettingError;
@@ -15,15 +15,23 @@ use opentelemetry_sdk::logs::SdkLoggerProvider;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 use tracing::Subscriber;
 use tracing_subscriber::registry::LookupSpan;
 
-/// Spans that may wait, a kilobyte or two each.
-const SPANS: usize = 4096;
-/// Log lines that may wait.
-const LINES: usize = 2048;
+/// A kilobyte or two each.
+const SPANS: Plan = Plan {
+    signal: Signal::Spans,
+    capacity: 4096,
+    patience: Duration::from_secs(15),
+};
+const LINES: Plan = Plan {
+    signal: Signal::Logs,
+    capacity: 2048,
+    patience: Duration::from_secs(15),
+};
 
 /// What Application Insights or a collector is sent.
 pub(super) struct Exporting {
@@ -48,13 +56,13 @@ impl Exporting {
         let losses = Arc::new(Losses::new(metrics.lost()));
         let mut workers = Vec::new();
         let mut spans = |export| {
-            let (queue, worker) = Queue::start(engine, Signal::Spans, SPANS, Arc::clone(&losses), export);
+            let (queue, worker) = Queue::start(engine, SPANS, Arc::clone(&losses), export);
             workers.push(worker);
             queue
         };
         let whole = spans(exports.whole);
         let sampled = exports.sampled.map_or_else(|| whole.clone(), spans);
-        let (lines, worker) = Queue::start(engine, Signal::Logs, LINES, Arc::clone(&losses), exports.logs);
+        let (lines, worker) = Queue::start(engine, LINES, Arc::clone(&losses), exports.logs);
         workers.push(worker);
         let tracer = SdkTracerProvider::builder()
             .with_sampler(Sampler::AlwaysOn)

@@ -16,9 +16,6 @@ use tokio::task::JoinHandle;
 const DELAY: Duration = Duration::from_millis(500);
 /// Items that are sent without waiting for more, and the most that are sent at once.
 const BATCH: usize = 512;
-/// How long one batch may take, with all its repeats.
-const PATIENCE: Duration = Duration::from_secs(15);
-
 /// Items that were not sent.
 #[derive(Debug)]
 pub(super) struct Lost {
@@ -29,12 +26,21 @@ pub(super) struct Lost {
 /// Sends one batch.
 pub(super) type Export<T> = Box<dyn Fn(Vec<T>) -> BoxFuture<'static, Result<(), Lost>> + Send + Sync>;
 
+/// What a queue is for, and its bounds.
+pub(super) struct Plan {
+    pub(super) signal: Signal,
+    /// Items that may wait.
+    pub(super) capacity: usize,
+    /// How long one batch may take, with all its repeats.
+    pub(super) patience: Duration,
+}
+
 /// A queue; a clone is the same one.
 pub(super) struct Queue<T>(Arc<Shared<T>>);
 
 struct Shared<T> {
     items: Mutex<Vec<T>>,
-    capacity: usize,
+    plan: Plan,
     /// Items that are being sent.
     underway: AtomicUsize,
     closing: AtomicBool,
@@ -42,7 +48,6 @@ struct Shared<T> {
     began: Notify,
     /// Nothing more is to be waited for.
     hurry: Notify,
-    signal: Signal,
     losses: Arc<Losses>,
 }
 
@@ -62,28 +67,26 @@ impl<T> Clone for Queue<T> {
 impl<T> std::fmt::Debug for Queue<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Queue")
-            .field("signal", &self.0.signal)
+            .field("signal", &self.0.plan.signal)
             .finish_non_exhaustive()
     }
 }
 
 impl<T: Send + 'static> Queue<T> {
-    /// A queue of at most `capacity` items, and the task on `engine` that sends them by `export`.
+    /// A queue, and the task on `engine` that sends them by `export`.
     pub(super) fn start(
         engine: &Handle,
-        signal: Signal,
-        capacity: usize,
+        plan: Plan,
         losses: Arc<Losses>,
         export: Export<T>,
     ) -> (Self, Worker) {
         let shared = Arc::new(Shared {
             items: Mutex::default(),
-            capacity,
+            plan,
             underway: AtomicUsize::new(0),
             closing: AtomicBool::new(false),
             began: Notify::new(),
             hurry: Notify::new(),
-            signal,
             losses,
         });
         let (closed, abandoned) = (Arc::clone(&shared), Arc::clone(&shared));
@@ -99,7 +102,7 @@ impl<T: Send + 'static> Queue<T> {
     pub(super) fn push(&self, item: T) {
         let waiting = {
             let mut items = self.0.items();
-            if items.len() < self.0.capacity {
+            if items.len() < self.0.plan.capacity {
                 items.push(item);
                 items.len()
             } else {
@@ -107,7 +110,10 @@ impl<T: Send + 'static> Queue<T> {
             }
         };
         match waiting {
-            0 => self.0.losses.count(self.0.signal, 1, "there is too much of it"),
+            0 => self
+                .0
+                .losses
+                .count(self.0.plan.signal, 1, "there is too much of it"),
             1 => self.0.began.notify_one(),
             BATCH => self.0.hurry.notify_one(),
             _ => {}
@@ -151,7 +157,7 @@ impl<T: Send + 'static> Shared<T> {
         let items = batch.len();
         // What an exporter cannot stand must not end the task: it would be the end of all telemetry.
         let sending = AssertUnwindSafe(async { export(batch).await }).catch_unwind();
-        let lost = match tokio::time::timeout(PATIENCE, sending).await {
+        let lost = match tokio::time::timeout(self.plan.patience, sending).await {
             Ok(Ok(Ok(()))) => None,
             Ok(Ok(Err(lost))) => Some(lost),
             Ok(Err(_)) => Some(Lost {
@@ -165,7 +171,7 @@ impl<T: Send + 'static> Shared<T> {
         };
         self.underway.store(0, Ordering::Release);
         if let Some(Lost { items, reason }) = lost {
-            self.losses.count(self.signal, items, &reason);
+            self.losses.count(self.plan.signal, items, &reason);
         }
     }
 
@@ -178,7 +184,7 @@ impl<T: Send + 'static> Shared<T> {
     fn abandon(&self) {
         let left = self.items().len() + self.underway.load(Ordering::Acquire);
         self.losses
-            .count(self.signal, left, "it was not taken before the end");
+            .count(self.plan.signal, left, "it was not taken before the end");
     }
 }
 
@@ -197,6 +203,17 @@ impl Worker {
 mod tests {
     use super::*;
     use tokio::time::{Instant, sleep};
+
+    const PATIENCE: Duration = Duration::from_secs(15);
+
+    fn plan(signal: Signal, capacity: usize) -> Plan {
+        let patience = PATIENCE;
+        Plan {
+            signal,
+            capacity,
+            patience,
+        }
+    }
 
     type Batches = Arc<Mutex<Vec<Vec<usize>>>>;
 
@@ -232,8 +249,7 @@ mod tests {
         let batches = Batches::default();
         let (queue, worker) = Queue::start(
             &Handle::current(),
-            Signal::Logs,
-            10_000,
+            plan(Signal::Logs, 10_000),
             losses(),
             export(&batches),
         );
@@ -258,8 +274,7 @@ mod tests {
         let (batches, losses) = (Batches::default(), losses());
         let (queue, worker) = Queue::start(
             &Handle::current(),
-            Signal::Spans,
-            100,
+            plan(Signal::Spans, 100),
             Arc::clone(&losses),
             export(&batches),
         );
@@ -279,8 +294,7 @@ mod tests {
         let (batches, losses) = (Batches::default(), losses());
         let (queue, worker) = Queue::start(
             &Handle::current(),
-            Signal::Facts,
-            100,
+            plan(Signal::Facts, 100),
             Arc::clone(&losses),
             export(&batches),
         );
@@ -299,8 +313,7 @@ mod tests {
         let began = Instant::now();
         let (queue, worker) = Queue::start(
             &Handle::current(),
-            Signal::Logs,
-            2000,
+            plan(Signal::Logs, 2000),
             Arc::clone(&losses),
             export(&batches),
         );
@@ -311,8 +324,7 @@ mod tests {
 
         let (queue, worker) = Queue::start(
             &Handle::current(),
-            Signal::Logs,
-            2000,
+            plan(Signal::Logs, 2000),
             Arc::clone(&losses),
             export(&batches),
         );

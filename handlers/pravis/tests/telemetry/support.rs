@@ -28,11 +28,15 @@ pub(crate) fn shared() -> &'static Shared {
     SHARED.get_or_init(|| {
         let stub = Ingestion::new();
         let connection_string = stub.connection_string();
-        let telemetry = started(&[
-            ("APPLICATIONINSIGHTS_CONNECTION_STRING", &connection_string),
+        let settings = [
+            (
+                "APPLICATIONINSIGHTS_CONNECTION_STRING",
+                connection_string.as_str(),
+            ),
             ("PRAVIS_TELEMETRY_SAMPLING", "1"),
             ("WEBSITE_INSTANCE_ID", "instance-1"),
-        ]);
+        ];
+        let telemetry = start(&settings, Arc::default());
         let layers = telemetry.layers("info").unwrap();
         tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layers)).unwrap();
         Shared {
@@ -49,6 +53,12 @@ pub(crate) fn started(settings: &[(&str, &str)]) -> Telemetry {
 }
 
 pub(crate) fn started_with(settings: &[(&str, &str)], credential: Arc<Credential>) -> Telemetry {
+    // Spans that begin while the subscriber is being installed are lost to it for ever.
+    shared();
+    start(settings, credential)
+}
+
+fn start(settings: &[(&str, &str)], credential: Arc<Credential>) -> Telemetry {
     let environment: Environment = settings.iter().copied().collect();
     let config = Config::from_environment(&environment).unwrap();
     telemetry::start(&config.telemetry, Some(credential)).unwrap()

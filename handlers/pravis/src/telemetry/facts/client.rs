@@ -15,11 +15,11 @@ use std::time::Duration;
 /// Most of one call, before it is compressed. The service takes 1 MB.
 const CALL: usize = 1_000_000;
 /// How often a call is tried.
-const ATTEMPTS: u32 = 4;
+const ATTEMPTS: u32 = 6;
 /// Rest before the second attempt, doubled with each, unless the service says how long.
 const REST: Duration = Duration::from_millis(500);
 /// Longest rest.
-const LONGEST_REST: Duration = Duration::from_secs(5);
+const LONGEST_REST: Duration = Duration::from_secs(60);
 
 pub(super) struct Client {
     address: String,

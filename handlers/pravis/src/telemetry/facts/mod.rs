@@ -8,17 +8,22 @@ pub use columns::{COLUMNS, Column};
 use super::bearer::Bearer;
 use super::http::Http;
 use super::losses::{Losses, Signal};
-use super::queue::{Queue, Worker};
+use super::queue::{Plan, Queue, Worker};
 use crate::config::LogsConfig;
 use client::Client;
 use columns::{Key, Row};
 use domain::interactions::Interaction;
 use hmac::KeyInit as _;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 use tokio::runtime::Handle;
 
-/// Rows that may wait, some 700 bytes each.
-const CAPACITY: usize = 8192;
+/// Rows of some 700 bytes. The service may want to be left alone for a minute.
+const ROWS: Plan = Plan {
+    signal: Signal::Facts,
+    capacity: 8192,
+    patience: Duration::from_secs(120),
+};
 
 /// The way to Log Analytics; a clone is the same one, and without settings it leads nowhere.
 #[derive(Clone, Default)]
@@ -42,7 +47,7 @@ impl Facts {
             let client = Arc::clone(&client);
             Box::pin(async move { client.send(rows).await }) as _
         };
-        let (queue, worker) = Queue::start(engine, Signal::Facts, CAPACITY, losses, Box::new(export));
+        let (queue, worker) = Queue::start(engine, ROWS, losses, Box::new(export));
         let key = RwLock::default();
         (Self(Some(Arc::new(Shared { queue, key }))), worker)
     }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::telemetry::losses::{Losses, Signal};
-use crate::telemetry::queue::Worker;
+use crate::telemetry::queue::{Plan, Worker};
 use opentelemetry::trace::{
     SpanBuilder, SpanContext, TraceFlags, TraceState, Tracer as _, TracerProvider as _,
 };
@@ -51,10 +51,14 @@ impl Rig {
         let mut queue = || {
             let sent = Sent::default();
             let kept = Arc::clone(&sent);
+            let plan = Plan {
+                signal: Signal::Spans,
+                capacity: 100_000,
+                patience: Duration::from_secs(5),
+            };
             let (queue, worker) = Queue::start(
                 &Handle::current(),
-                Signal::Spans,
-                100_000,
+                plan,
                 Arc::new(Losses::new(None)),
                 Box::new(move |batch| {
                     kept.lock().unwrap().extend(batch);
