@@ -76,7 +76,7 @@ fn span(request: &Request, id: &str) -> Span {
         request_id = id,
         invocation_id = header_text(request.headers(), INVOCATION_ID),
         trace_id = parent::trace_id(request.headers()),
-        method = %request.method(),
+        method = request.method().as_str(),
         route = route(request),
         key = tracing::field::Empty,
     )

@@ -8,7 +8,8 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing::level_filters::LevelFilter;
 use tracing::{Metadata, Subscriber};
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::{EnvFilter, FilterExt as _, filter_fn};
+use tracing_subscriber::filter::{EnvFilter, FilterExt as _, Targets, filter_fn};
+use tracing_subscriber::layer::Filter;
 use tracing_subscriber::registry::LookupSpan;
 
 /// Our own crates. What others say may hold anything, such as the values in a message of the database; and what the client of
@@ -49,9 +50,18 @@ where
     Ok(vec![spans.boxed(), logs.boxed()])
 }
 
-/// What `PRAVIS_LOG` lets through.
-pub(crate) fn filter(directives: &str) -> Result<EnvFilter, SettingError> {
+/// What `PRAVIS_LOG` lets through. Directives that name targets and levels only, as most do, cost nothing while spans come and
+/// go.
+pub(crate) fn filter<S>(directives: &str) -> Result<Box<dyn Filter<S> + Send + Sync>, SettingError> {
+    // It would take `pravis[request]` for a target.
+    if !directives.contains('[')
+        && let Ok(targets) = directives.parse::<Targets>()
+    {
+        return Ok(Box::new(targets));
+    }
     let takes = "takes tracing directives such as info or pravis=debug";
-    EnvFilter::try_new(directives)
-        .map_err(|error| SettingError::new("PRAVIS_LOG", format!("{takes}: {error}")))
+    match EnvFilter::try_new(directives) {
+        Ok(filter) => Ok(Box::new(filter)),
+        Err(error) => Err(SettingError::new("PRAVIS_LOG", format!("{takes}: {error}"))),
+    }
 }

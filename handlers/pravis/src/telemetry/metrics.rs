@@ -84,7 +84,7 @@ impl Metrics {
             bytes: counter(
                 "pravis.ingest.bytes",
                 "By",
-                "Bytes of the turns that were sent to be stored",
+                "Bytes of the bodies whose turns were stored",
             ),
             batch: histogram("pravis.ingest.batch_size", "{item}", &ITEMS, "Turns of one batch"),
             spilled: counter(

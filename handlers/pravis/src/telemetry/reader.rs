@@ -109,7 +109,8 @@ async fn send(reader: &Reader, losses: &Losses, export: &Export) -> bool {
     let Some(metrics) = reader.changes() else {
         return false;
     };
-    let others = points(&metrics) - poured.iter().filter(|items| **items > 0).count();
+    let told = poured.iter().filter(|items| **items > 0).count();
+    let others = points(&metrics).saturating_sub(told);
     let reason = match tokio::time::timeout(PATIENCE, export(metrics)).await {
         Ok(Ok(())) => return true,
         Ok(Err(lost)) => lost.reason,

@@ -58,7 +58,9 @@ impl Recorder {
             items += 1;
             self.finished(note);
         }
-        self.metrics.ingested(items, bytes as u64);
+        if items > 0 {
+            self.metrics.ingested(items, bytes as u64);
+        }
     }
 
     /// Tells of a batch: all that was sent, and what of it is stored now and was not before.

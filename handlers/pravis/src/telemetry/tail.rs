@@ -108,22 +108,27 @@ impl SpanProcessor for Tail {
         let root = is_root(span.parent_span_id, span.parent_span_is_remote);
         let failed = matches!(span.status, Status::Error { .. });
         let notable = failed || (root && duration(&span) >= SLOW);
+        let mut span = Some(span);
         let ready = self.trace(id, |open| {
-            let Some(trace) = open.get_mut(&id) else {
-                // Its root has ended before it.
-                return Some((notable, vec![span]));
-            };
+            // There is none where the root has ended before its part.
+            let trace = open.get_mut(&id)?;
             trace.notable |= notable;
-            trace.roots -= usize::from(root);
-            trace.spans.push(span);
+            trace.roots = trace.roots.saturating_sub(usize::from(root));
             if trace.roots == 0 {
-                return open.remove(&id).map(|trace| (trace.notable, trace.spans));
+                return open.remove(&id);
             }
+            trace.spans.extend(span.take());
             let full = trace.spans.len() >= MOST_SPANS;
-            full.then(|| (trace.notable, std::mem::take(&mut trace.spans)))
+            full.then(|| Trace {
+                notable: trace.notable,
+                spans: std::mem::take(&mut trace.spans),
+                roots: 0,
+            })
         });
-        if let Some((notable, spans)) = ready {
-            self.send(id, notable, spans);
+        match (ready, span) {
+            (Some(trace), last) => self.send(id, trace.notable, trace.spans.into_iter().chain(last)),
+            (None, Some(alone)) => self.send(id, notable, [alone]),
+            (None, None) => {}
         }
     }
 
