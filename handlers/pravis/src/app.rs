@@ -5,6 +5,7 @@ use crate::auth::{KeyCache, RateLimits};
 use crate::config::Config;
 use crate::error::ApiError;
 pub use crate::host::timers::Clock;
+use crate::telemetry::Recorder;
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,17 +33,18 @@ struct Shared {
     keys: KeyCache,
     rate_limits: RateLimits,
     bodies: Arc<Semaphore>,
+    recorder: Recorder,
 }
 
 impl App {
     /// An app without a store: it answers at once, and stores when [`App::provide_store`] was called.
     pub fn new(config: Config, clock: Clock) -> Self {
         let access = Access::new(&config);
-        Self::with_access(config, clock, access)
+        Self::with(config, clock, access, Recorder::default())
     }
 
-    /// The same, with an access to Azure that was made before.
-    pub fn with_access(config: Config, clock: Clock, access: Access) -> Self {
+    /// The same, with an access to Azure that was made before; it tells its numbers and facts to `recorder`.
+    pub fn with(config: Config, clock: Clock, access: Access, recorder: Recorder) -> Self {
         let rate_limits = RateLimits::new(config.rate_limit);
         Self(Arc::new(Shared {
             config,
@@ -52,6 +54,7 @@ impl App {
             keys: KeyCache::default(),
             rate_limits,
             bodies: Arc::new(Semaphore::new(BODIES)),
+            recorder,
         }))
     }
 
@@ -106,6 +109,11 @@ impl App {
     /// The store, or why there is none at this moment.
     pub fn store_now(&self) -> Result<Arc<dyn Store>, String> {
         self.0.store.borrow().clone()
+    }
+
+    /// What takes numbers and facts.
+    pub fn recorder(&self) -> &Recorder {
+        &self.0.recorder
     }
 
     pub(crate) fn keys(&self) -> &KeyCache {

@@ -49,7 +49,11 @@ pub async fn create(app: &App, text: &[u8]) -> Result<(Interaction, bool), ApiEr
     let store = app.store().await?;
     let outcome = store.create_interactions(vec![interaction.clone()]).await?;
     match outcome.first() {
-        Some(CreateOutcome::Created) => Ok((interaction, true)),
+        Some(CreateOutcome::Created) => {
+            app.recorder()
+                .stored([app.recorder().note(&interaction)], text.len());
+            Ok((interaction, true))
+        }
         Some(CreateOutcome::Duplicate) => {
             let stored = store.get_interaction(interaction.id).await?;
             Ok((stored.ok_or_else(|| missing(interaction.id))?, false))
@@ -83,11 +87,16 @@ pub async fn create_batch(app: &App, items: &[&RawValue]) -> Result<Vec<BatchIte
     if interactions.is_empty() {
         return Ok(answers);
     }
+    let notes: Vec<_> = interactions
+        .iter()
+        .map(|turn| app.recorder().note(turn))
+        .collect();
+    let mut stored = Vec::with_capacity(notes.len());
     let outcomes = app.store().await?.create_interactions(interactions).await?;
-    for (place, outcome) in places.into_iter().zip(outcomes) {
+    for ((place, outcome), note) in places.into_iter().zip(outcomes).zip(notes) {
         let answer = &mut answers[place];
         match outcome {
-            CreateOutcome::Created => {}
+            CreateOutcome::Created => stored.push(note),
             CreateOutcome::Duplicate => answer.outcome = ItemOutcome::Duplicate,
             CreateOutcome::Conflict => {
                 answer.outcome = ItemOutcome::Conflict;
@@ -95,6 +104,7 @@ pub async fn create_batch(app: &App, items: &[&RawValue]) -> Result<Vec<BatchIte
             }
         }
     }
+    app.recorder().batch(items, stored);
     Ok(answers)
 }
 
@@ -125,6 +135,7 @@ pub async fn update(app: &App, id: Uuid, patch: &Value, if_match: &IfMatch) -> R
             return Ok(current);
         }
         if store.update_interaction(next.clone(), current.version).await? == UpdateOutcome::Updated {
+            app.recorder().updated(&current, &next);
             return Ok(next);
         }
     }

@@ -15,6 +15,7 @@ pub mod middleware;
 pub mod openapi;
 pub mod router;
 pub mod secrets;
+pub mod telemetry;
 pub mod triggers;
 
 pub use app::App;

@@ -2,13 +2,14 @@
 
 use crate::app::App;
 use crate::error::{ApiError, Problem};
+use crate::telemetry::{parent, shape};
 use axum::body::Body;
 use axum::extract::{MatchedPath, OriginalUri, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::time::Instant;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 const REQUEST_ID: &str = "x-request-id";
@@ -16,9 +17,18 @@ const INVOCATION_ID: &str = "x-azure-functions-invocationid";
 /// Longest request id that is taken over from a client.
 const LONGEST_ID: usize = 128;
 
+/// The span of a request: behind the local host, which has made it before, there is no second one.
+#[derive(Clone)]
+struct Observed(Span);
+
 /// Gives the request its ids, logs how it ended, and writes out its problem. Routes are logged as templates and never as
 /// paths, which may hold what a shopper is called.
-pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    if let Some(Observed(span)) = request.extensions().get() {
+        span.record("route", route(&request));
+        span.record("invocation_id", header_text(request.headers(), INVOCATION_ID));
+        return next.run(request).await;
+    }
     let began = Instant::now();
     let id = request_id(request.headers());
     let method = request.method().clone();
@@ -30,6 +40,8 @@ pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Re
         .to_owned();
     let origin = request.headers().get(header::ORIGIN).cloned();
     let span = span(&request, &id);
+    parent::link(&span, request.headers());
+    request.extensions_mut().insert(Observed(span.clone()));
     let answer = async {
         let mut response = next.run(request).await;
         let status = response.status().as_u16();
@@ -40,6 +52,7 @@ pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Re
         } else {
             tracing::debug!(status, code, ms, "answered");
         }
+        parent::answered(&Span::current(), status, code);
         write_problem(&mut response, path);
         response
     };
@@ -53,18 +66,18 @@ pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Re
     response
 }
 
-fn span(request: &Request, id: &str) -> tracing::Span {
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("", MatchedPath::as_str);
+fn route(request: &Request) -> Option<&str> {
+    request.extensions().get().map(MatchedPath::as_str)
+}
+
+fn span(request: &Request, id: &str) -> Span {
     tracing::info_span!(
-        "request",
+        shape::REQUEST,
         request_id = id,
         invocation_id = header_text(request.headers(), INVOCATION_ID),
-        trace_id = trace_id(request.headers()),
-        method = %request.method(),
-        route,
+        trace_id = parent::trace_id(request.headers()),
+        method = request.method().as_str(),
+        route = route(request),
         key = tracing::field::Empty,
     )
 }
@@ -84,22 +97,6 @@ fn request_id(headers: &HeaderMap) -> String {
     header_text(headers, REQUEST_ID)
         .filter(plain)
         .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
-}
-
-/// The trace id of a well-formed `traceparent` (W3C Trace Context, section 3.2); a malformed one is ignored.
-fn trace_id(headers: &HeaderMap) -> Option<&str> {
-    let mut parts = header_text(headers, "traceparent")?.split('-');
-    let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    let hex = |text: &str, length| {
-        text.len() == length
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-    };
-    let well_formed =
-        hex(version, 2) && version != "ff" && hex(trace, 32) && hex(parent, 16) && hex(flags, 2);
-    let known = trace.bytes().any(|b| b != b'0') && parent.bytes().any(|b| b != b'0');
-    (well_formed && known).then_some(trace)
 }
 
 fn write_problem(response: &mut Response, path: String) {

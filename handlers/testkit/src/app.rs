@@ -6,6 +6,7 @@ use domain::keys::{NewApiKey, Scope};
 use pravis::App;
 use pravis::access::Access;
 use pravis::config::{Config, Environment, StoreConfig};
+use pravis::telemetry::Recorder;
 use std::path::Path;
 use std::sync::Arc;
 use store::Store;
@@ -31,24 +32,29 @@ impl TestApp {
 
     /// The program with these settings.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
-        let this = Self::without_store(settings);
+        Self::telling(settings, Recorder::default()).await
+    }
+
+    /// The program with these settings, which tells its numbers and facts to `recorder`.
+    pub async fn telling(settings: &[(&str, &str)], recorder: Recorder) -> Self {
+        let this = Self::by(settings, Access::new, recorder);
         this.open_store().await;
         this
     }
 
     /// The program while its store is still being opened.
     pub fn without_store(settings: &[(&str, &str)]) -> Self {
-        Self::by(settings, Access::new)
+        Self::by(settings, Access::new, Recorder::default())
     }
 
     /// The same, with a vault in the place of `https://shop.vault.azure.net`.
     pub fn with_vault(settings: &[(&str, &str)], vault: &VaultStub) -> Self {
         let mut all = vec![("PRAVIS_KEY_VAULT_URL", "https://shop.vault.azure.net")];
         all.extend_from_slice(settings);
-        Self::by(&all, |config| vault.access(config))
+        Self::by(&all, |config| vault.access(config), Recorder::default())
     }
 
-    fn by(settings: &[(&str, &str)], access: impl FnOnce(&Config) -> Access) -> Self {
+    fn by(settings: &[(&str, &str)], access: impl FnOnce(&Config) -> Access, recorder: Recorder) -> Self {
         let folder = folder();
         let mut environment = vec![
             ("PRAVIS_DATA_DIR", folder.path().to_str().unwrap()),
@@ -59,7 +65,7 @@ impl TestApp {
         let clock = FakeClock::at(BEGIN);
         let config = Config::from_environment(&environment).unwrap();
         let access = access(&config);
-        let app = App::with_access(config, clock.as_clock(), access);
+        let app = App::with(config, clock.as_clock(), access, recorder);
         Self {
             router: pravis::router::handler(&app, "api"),
             app,

@@ -1,10 +1,12 @@
 //! `pravis handler`: what the Functions host starts.
 
 use super::{CommandError, logging, opened};
+use crate::access::Access;
 use crate::app::App;
 use crate::config::{Config, Environment, SettingError};
 use crate::host::host_json::HostJson;
 use crate::router;
+use crate::telemetry::{self, Recorder};
 use jiff::Timestamp;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -18,14 +20,27 @@ const TERMINATED: u8 = 143;
 
 /// Listens at once, opens the store beside it, and serves until it is killed.
 pub(super) async fn handler(config: Config, environment: &Environment) -> Result<ExitCode, CommandError> {
-    logging::log_json(&config.log)?;
+    let access = Access::new(&config);
+    let telemetry = telemetry::start(&config, Arc::clone(&access.credential))?;
+    logging::log_json(&config.log, &telemetry)?;
+    let ended = serve(config, environment, access, telemetry.recorder().clone()).await;
+    telemetry.shutdown().await;
+    ended
+}
+
+async fn serve(
+    config: Config,
+    environment: &Environment,
+    access: Access,
+    recorder: Recorder,
+) -> Result<ExitCode, CommandError> {
     let port = config.host.handler_port.ok_or_else(|| {
         SettingError::new(
             "FUNCTIONS_CUSTOMHANDLER_PORT",
             "is set by the Functions host; to run alone use `pravis serve`",
         )
     })?;
-    let app = App::new(config, Arc::new(Timestamp::now));
+    let app = App::with(config, Arc::new(Timestamp::now), access, recorder);
     let router = router::handler(&app, &route_prefix(environment));
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await

@@ -7,11 +7,13 @@
 )]
 
 use super::CommandError;
-use crate::config::SettingError;
+use crate::telemetry::{self, Telemetry};
 use std::fmt::Display;
 use std::io::IsTerminal as _;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Layer as _;
 use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Prints a line for the person or script that asked.
 pub(super) fn say(line: impl Display) {
@@ -24,32 +26,28 @@ pub(super) fn complain(error: &CommandError) {
 }
 
 /// One JSON object a record on stdout: the Functions host reads lines, and takes stderr for errors.
-pub(super) fn log_json(directives: &str) -> Result<(), CommandError> {
-    tracing_subscriber::fmt()
+pub(super) fn log_json(directives: &str, telemetry: &Telemetry) -> Result<(), CommandError> {
+    let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
         .with_span_list(false)
         .with_span_events(FmtSpan::NONE)
-        .with_env_filter(filter(directives)?)
-        .init();
+        .with_filter(telemetry::filter(directives)?);
+    let exported = telemetry.layers(directives)?;
+    tracing_subscriber::registry().with(exported).with(lines).init();
     Ok(())
 }
 
 /// Short lines for a person at a terminal.
-pub(super) fn log_text(directives: &str) -> Result<(), CommandError> {
-    tracing_subscriber::fmt()
+pub(super) fn log_text(directives: &str, telemetry: &Telemetry) -> Result<(), CommandError> {
+    let lines = tracing_subscriber::fmt::layer()
         .compact()
         .with_ansi(std::io::stdout().is_terminal())
         .with_target(false)
-        .with_env_filter(filter(directives)?)
-        .init();
+        .with_filter(telemetry::filter(directives)?);
+    let exported = telemetry.layers(directives)?;
+    tracing_subscriber::registry().with(exported).with(lines).init();
     Ok(())
-}
-
-fn filter(directives: &str) -> Result<EnvFilter, SettingError> {
-    let takes = "takes tracing directives such as info or pravis=debug";
-    EnvFilter::try_new(directives)
-        .map_err(|error| SettingError::new("PRAVIS_LOG", format!("{takes}: {error}")))
 }
 
 /// Prints a panic as one line, without a backtrace.

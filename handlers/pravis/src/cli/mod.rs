@@ -13,6 +13,7 @@ mod seed;
 mod serve;
 
 use crate::config::{Config, Environment, SettingError};
+use crate::telemetry::StartError;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -63,6 +64,15 @@ pub enum CommandError {
     /// The command failed.
     #[error("{0}")]
     Failed(String),
+}
+
+impl From<StartError> for CommandError {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Setting(error) => Self::Setting(error),
+            StartError::Thread(_) => Self::failed(error),
+        }
+    }
 }
 
 impl CommandError {

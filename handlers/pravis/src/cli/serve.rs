@@ -1,6 +1,7 @@
 //! `pravis serve`: the local host and the program in one process.
 
 use super::{CommandError, local, logging, opened, seed};
+use crate::access::Access;
 use crate::api::keys::make_key;
 use crate::app::App;
 use crate::config::{Config, Environment, StoreConfig};
@@ -10,6 +11,7 @@ use crate::host::routes::RouteTable;
 use crate::host::timers::Timers;
 use crate::middleware::observe;
 use crate::router;
+use crate::telemetry::{self, Recorder};
 use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Redirect};
@@ -41,11 +43,29 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) async fn run(self, config: Config, environment: &Environment) -> Result<(), CommandError> {
-        logging::log_text(&config.log)?;
+        let access = Access::new(&config);
+        let telemetry = telemetry::start(&config, Arc::clone(&access.credential))?;
+        logging::log_text(&config.log, &telemetry)?;
+        let ended = self
+            .serve(config, environment, access, telemetry.recorder().clone())
+            .await;
+        telemetry.shutdown().await;
+        ended?;
+        logging::say("Ended.");
+        Ok(())
+    }
+
+    async fn serve(
+        self,
+        config: Config,
+        environment: &Environment,
+        access: Access,
+        recorder: Recorder,
+    ) -> Result<(), CommandError> {
         let root = local::read(&self.root, environment)?;
         let listener = listen(config.host.address).await?;
         let address = listener.local_addr().map_err(CommandError::failed)?;
-        let app = App::new(config, Arc::new(Timestamp::now));
+        let app = App::with(config, Arc::new(Timestamp::now), access, recorder);
 
         let handler = router::handler(&app, &root.host.extensions.http.route_prefix);
         let front = front(&app, handler.clone(), RouteTable::of(&root));
@@ -73,7 +93,6 @@ impl Serve {
         stop.send_replace(());
         let _ = tokio::time::timeout(GRACE, async { tokio::join!(serving, timers) }).await;
         store.close().await;
-        logging::say("Ended.");
         Ok(())
     }
 

@@ -7,6 +7,7 @@ mod identity;
 mod limits;
 mod storage;
 mod store;
+mod telemetry;
 mod vault;
 
 pub use environment::Environment;
@@ -16,6 +17,8 @@ pub use identity::IdentityConfig;
 pub use limits::RateLimit;
 pub use storage::{StorageAccount, StorageConfig};
 pub use store::{AzureSqlConfig, StoreConfig};
+pub(crate) use telemetry::is_loopback;
+pub use telemetry::{Authentication, LogsConfig, TelemetryConfig};
 pub use vault::{VaultConfig, VaultUrl};
 
 use crate::secrets::SecretSetting;
@@ -46,8 +49,10 @@ pub struct Config {
     pub host: HostConfig,
     /// How much one key may ask.
     pub rate_limit: RateLimit,
-    /// `PRAVIS_LOG`: what is logged, as `tracing` directives; default everything from `info` on, less what refinery and
-    /// Azure's clients have to say about each step.
+    /// Where telemetry goes.
+    pub telemetry: TelemetryConfig,
+    /// `PRAVIS_LOG`: what is logged, as `tracing` directives; default everything from `info` on, less what refinery,
+    /// OpenTelemetry and Azure's clients have to say about each step.
     pub log: String,
     /// `PRAVIS_RETENTION_DAYS`: turns older than this many days are removed daily; default: kept for ever.
     pub retention_days: Option<u16>,
@@ -68,9 +73,10 @@ impl Config {
             data_dir,
             host: HostConfig::from_environment(environment)?,
             rate_limit: RateLimit::from_environment(environment)?,
+            telemetry: TelemetryConfig::from_environment(environment)?,
             log: environment
                 .get("PRAVIS_LOG")
-                .unwrap_or("info,refinery_core=warn,typespec_client_core=warn")
+                .unwrap_or("info,opentelemetry_sdk=warn,refinery_core=warn,typespec_client_core=warn")
                 .to_owned(),
             retention_days: environment
                 .parsed::<std::num::NonZeroU16>("PRAVIS_RETENTION_DAYS", "a number of days, at least 1")?

@@ -14,6 +14,7 @@ use tracing::Instrument as _;
 use super::table::Trigger;
 use crate::host::envelope::Invocation;
 use crate::host::headers::{INVOCATION_ID, PROXIED_INVOCATION_ID};
+use crate::telemetry::{parent, shape};
 
 /// Largest envelope: a blob of 100 MB as base64, and a megabyte for what is said about it.
 const BODY_LIMIT: usize = 100 * 1024 * 1024 / 3 * 4 + 1024 * 1024;
@@ -27,10 +28,12 @@ pub(super) async fn serve<S: Send + 'static>(
 ) -> Response {
     let id = request.headers().get_all(INVOCATION_ID).iter().next_back();
     let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
-    let span = tracing::info_span!("trigger", function, invocation_id = id);
-    call(function, trigger, state, deadline, request)
-        .instrument(span)
-        .await
+    let span = tracing::info_span!(shape::TRIGGER, function, invocation_id = id);
+    parent::link(&span, request.headers());
+    let call = call(function, trigger, state, deadline, request);
+    let response = call.instrument(span.clone()).await;
+    parent::answered(&span, response.status().as_u16(), None);
+    response
 }
 
 async fn call<S: Send + 'static>(

@@ -16,4 +16,5 @@ mod package;
 mod serve;
 mod support;
 mod syncs;
+mod telemetry;
 mod tour;

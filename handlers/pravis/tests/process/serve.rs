@@ -147,6 +147,19 @@ fn a_misspelt_setting_is_named() {
         ("PRAVIS_LOG", "pravis=lowd"),
         ("PRAVIS_PUBLIC_URL", "shop.example"),
         ("PRAVIS_STORE", "mysql"),
+        ("PRAVIS_TELEMETRY_SAMPLING", "2"),
+        ("PRAVIS_LOGS_ENDPOINT", "logs.example"),
+        ("PRAVIS_HASH_KEY", "short"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector.example:4318"),
+        (
+            "APPLICATIONINSIGHTS_CONNECTION_STRING",
+            "InstrumentationKey=k;Authorization=AAD",
+        ),
+        (
+            "APPLICATIONINSIGHTS_CONNECTION_STRING",
+            "InstrumentationKey=k;IngestionEndpoint=https://a=b",
+        ),
+        ("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "ClientId=c"),
     ] {
         let ended = finish(Serve::command(data.path()).env(name, value));
         assert_eq!(ended.code, Some(2), "{name}: {ended:?}");

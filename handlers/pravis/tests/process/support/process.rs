@@ -16,7 +16,16 @@ pub(crate) fn pravis() -> Command {
 
 /// Takes every setting that the program reads out of the environment of `command`, and every way to the internet.
 pub(crate) fn clear(command: &mut Command) {
-    const OURS: &[&str] = &["PRAVIS_", "FUNCTIONS_", "RUST_", "AZURE_", "IDENTITY_", "MSI_"];
+    const OURS: &[&str] = &[
+        "APPLICATIONINSIGHTS_",
+        "AZURE_",
+        "FUNCTIONS_",
+        "IDENTITY_",
+        "MSI_",
+        "OTEL_",
+        "PRAVIS_",
+        "RUST_",
+    ];
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy().to_ascii_uppercase();
         if OURS.iter().any(|ours| text.starts_with(ours)) || text.ends_with("_PROXY") {

@@ -17,6 +17,7 @@ use jiff::tz::TimeZone;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, TransactionBehavior, params, params_from_iter};
 use std::collections::{BTreeSet, HashMap};
+use tracing::Instrument as _;
 
 /// The kind of the buckets of interactions.
 pub(super) const INTERACTIONS: &str = "interactions";
@@ -89,10 +90,18 @@ pub(super) fn mark(
 /// Recomputes the dirty quarters that the range touches: afterwards the rollups count every write that was durable before.
 pub(super) async fn refresh<T: Table>(store: &SqliteStore, range: TimeRange) -> Result<(), StoreError> {
     let _alone = store.recomputing.lock().await;
-    let mut dirty = store
+    let dirty = store
         .readers
         .read(move |connection| dirty::<T>(connection, range))
         .await?;
+    if dirty.is_empty() {
+        return Ok(());
+    }
+    let span = tracing::info_span!("recompute_rollups", kind = T::KIND, buckets = dirty.len());
+    recompute_all::<T>(store, dirty).instrument(span).await
+}
+
+async fn recompute_all<T: Table>(store: &SqliteStore, mut dirty: Vec<i64>) -> Result<(), StoreError> {
     while !dirty.is_empty() {
         let (rest, recomputed) = store
             .readers
