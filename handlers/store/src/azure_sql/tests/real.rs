@@ -188,7 +188,7 @@ async fn a_lock_ends_with_work_that_is_dropped() {
             // The lock is waited for no longer than the call may take, and what comes after it is right.
             let begun = Instant::now();
             let late = pool.within(Duration::from_millis(500)).run(lock(Duration::from_secs(60))).await;
-            assert!(matches!(late, Err(StoreError::DeadlineExceeded)));
+            assert!(matches!(late, Err(StoreError::DeadlineExceeded)), "{:?}", late.err());
             let answer = pool.run(Call::safe("test", "SELECT 3")).await.unwrap();
             assert_eq!(super::rows::first(answer).get::<i64>().unwrap(), 3);
             assert!(begun.elapsed() < Duration::from_secs(20));
