@@ -12,6 +12,8 @@ pub mod ingest;
 pub mod middleware;
 pub mod openapi;
 pub mod router;
+mod slot;
+pub mod spill;
 pub mod triggers;
 
 pub use app::App;

@@ -1,7 +1,10 @@
 //! The program in process, over a database of its own.
 
+use crate::faulty::{FaultyStorage, FaultyStore, Switch};
 use crate::{Caller, FakeClock};
 use axum::Router;
+use blobs::Storage;
+use blobs::local::{LocalOptions, LocalStorage};
 use domain::keys::{NewApiKey, Scope};
 use pravis::App;
 use pravis::config::{Config, Environment};
@@ -14,12 +17,14 @@ use tempfile::TempDir;
 /// When every test begins, unless it says otherwise.
 const BEGIN: &str = "2026-11-02T10:00:00Z";
 
-/// The program, a fresh store and a fake clock. Gone, database and all, when it is dropped.
+/// The program, a fresh store, fresh storage and a fake clock. Gone, files and all, when it is dropped.
 pub struct TestApp {
     app: App,
     router: Router,
     clock: FakeClock,
-    _folder: TempDir,
+    store: Option<Arc<FaultyStore>>,
+    storage: Arc<FaultyStorage>,
+    _folder: Arc<TempDir>,
 }
 
 impl TestApp {
@@ -30,13 +35,15 @@ impl TestApp {
 
     /// The program with these settings.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
-        let this = Self::without_store(settings);
+        let mut this = Self::without_store(settings);
         let (file, options) = {
             let config = &this.app.config().store;
             (config.database(), config.sqlite_options())
         };
         let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&file, options));
-        this.app.provide_store(Arc::new(opened.await.unwrap().unwrap()));
+        let store = Arc::new(FaultyStore::new(Arc::new(opened.await.unwrap().unwrap())));
+        this.app.provide_store(Arc::clone(&store) as Arc<dyn Store>);
+        this.store = Some(store);
         this
     }
 
@@ -51,11 +58,33 @@ impl TestApp {
         let environment: Environment = environment.into_iter().collect();
         let clock = FakeClock::at(BEGIN);
         let app = App::new(Config::from_environment(&environment).unwrap(), clock.as_clock());
+        let opened = LocalStorage::open(&folder.path().join("storage"), LocalOptions::default());
+        let storage = Arc::new(FaultyStorage::new(Arc::new(opened.unwrap())));
+        app.provide_storage(Arc::clone(&storage) as Arc<dyn Storage>);
         Self {
             router: pravis::router::handler(&app, "api"),
             app,
             clock,
-            _folder: folder,
+            store: None,
+            storage,
+            _folder: Arc::new(folder),
+        }
+    }
+
+    /// Another process of the program, with the same store, storage and clock.
+    pub fn another(&self) -> Self {
+        let app = App::new(self.app.config().clone(), self.clock.as_clock());
+        app.provide_storage(Arc::clone(&self.storage) as Arc<dyn Storage>);
+        if let Some(store) = &self.store {
+            app.provide_store(Arc::clone(store) as Arc<dyn Store>);
+        }
+        Self {
+            router: pravis::router::handler(&app, "api"),
+            app,
+            clock: self.clock.clone(),
+            store: self.store.clone(),
+            storage: Arc::clone(&self.storage),
+            _folder: Arc::clone(&self._folder),
         }
     }
 
@@ -69,9 +98,24 @@ impl TestApp {
         &self.clock
     }
 
-    /// The store, beside the program: what another process would do.
+    /// The store, beside the program and whatever is wrong with it: what another process would do.
     pub fn store(&self) -> Arc<dyn Store> {
-        self.app.store_now().unwrap()
+        Arc::clone(&self.store.as_ref().unwrap().inner)
+    }
+
+    /// What becomes of the program's calls of its store.
+    pub fn store_faults(&self) -> &Switch {
+        &self.store.as_ref().unwrap().switch
+    }
+
+    /// Blobs and queues, with the switches that say what becomes of the program's calls.
+    pub fn storage(&self) -> &FaultyStorage {
+        &self.storage
+    }
+
+    /// The doors of the handler, as the Functions host calls them.
+    pub fn router(&self) -> Router {
+        self.router.clone()
     }
 
     /// A caller with a new key of these scopes.
@@ -103,7 +147,7 @@ impl TestApp {
 
 /// A folder in memory where the system has one: what these tests ask of the store does not depend on a disk, and waiting
 /// for it would be most of their time.
-fn folder() -> TempDir {
+pub fn folder() -> TempDir {
     let memory = Path::new("/dev/shm");
     let folder = TempDir::new_in(memory).or_else(|_| TempDir::new());
     folder.unwrap()

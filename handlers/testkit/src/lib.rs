@@ -17,9 +17,10 @@ mod app;
 mod builders;
 mod caller;
 mod clock;
+pub mod faulty;
 
 pub use answer::Answer;
-pub use app::TestApp;
+pub use app::{TestApp, folder};
 pub use builders::{complete_turn, feedback, id, key, over, turn};
 pub use caller::Caller;
 pub use clock::FakeClock;

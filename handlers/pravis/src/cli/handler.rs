@@ -2,6 +2,7 @@
 
 use super::{CommandError, logging, opened};
 use crate::app::App;
+use crate::auth::mirror;
 use crate::config::{Config, Environment, SettingError};
 use crate::host::host_json::HostJson;
 use crate::router;
@@ -35,6 +36,8 @@ pub(super) async fn handler(config: Config, environment: &Environment) -> Result
         .map_err(CommandError::failed)?;
     tracing::info!(port, version = env!("CARGO_PKG_VERSION"), "listening");
     tokio::spawn(open_store(app.clone()));
+    tokio::spawn(open_storage(app.clone()));
+    tokio::spawn(mirror::catch_up(app.clone()));
 
     let mut terminated = signal(SignalKind::terminate()).map_err(CommandError::failed)?;
     tokio::select! {
@@ -56,6 +59,20 @@ async fn open_store(app: App) {
             Err(error) => {
                 tracing::error!(%error, "the store cannot be opened");
                 app.lack_store(&error);
+            }
+        }
+        tokio::time::sleep(RETRY).await;
+    }
+}
+
+/// Opens blobs and queues, again and again until they open.
+async fn open_storage(app: App) {
+    loop {
+        match opened::storage(app.config()).await {
+            Ok(storage) => return app.provide_storage(storage),
+            Err(error) => {
+                tracing::error!(%error, "the storage cannot be opened");
+                app.lack_storage(&error);
             }
         }
         tokio::time::sleep(RETRY).await;

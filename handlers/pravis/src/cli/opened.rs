@@ -1,8 +1,10 @@
-//! The store, opened for a command.
+//! Store and storage, opened for a command.
 
 use super::CommandError;
 use crate::app::App;
 use crate::config::{Config, StoreConfig};
+use blobs::local::{LocalOptions, LocalStorage};
+use blobs::{BlobError, Storage};
 use jiff::Timestamp;
 use std::sync::Arc;
 use store::sqlite::SqliteStore;
@@ -16,10 +18,27 @@ pub(super) async fn open(config: &StoreConfig) -> Result<Arc<dyn Store>, StoreEr
     Ok(Arc::new(store))
 }
 
-/// An app with its store, for a command that works on it and ends.
+/// Opens the blobs and queues that the settings name; blocks on the disk beside the runtime.
+pub(super) async fn storage(config: &Config) -> Result<Arc<dyn Storage>, BlobError> {
+    let folder = config.store.data_dir.join("storage");
+    let open = move || LocalStorage::open(&folder, LocalOptions::default());
+    let opened = tokio::task::spawn_blocking(open).await;
+    let storage = opened.map_err(|error| BlobError::Unavailable(error.to_string()))??;
+    Ok(Arc::new(storage))
+}
+
+/// An app with its store and storage, for a command that works on them and ends.
 pub(super) async fn app(config: Config) -> Result<(App, Arc<dyn Store>), CommandError> {
-    let app = App::new(config, Arc::new(Timestamp::now));
+    let app = app_without_store(config).await?;
     let store = open(&app.config().store).await.map_err(CommandError::failed)?;
     app.provide_store(Arc::clone(&store));
     Ok((app, store))
+}
+
+/// An app with its storage alone.
+pub(super) async fn app_without_store(config: Config) -> Result<App, CommandError> {
+    let app = App::new(config, Arc::new(Timestamp::now));
+    let storage = storage(app.config()).await.map_err(CommandError::failed)?;
+    app.provide_storage(storage);
+    Ok(app)
 }
