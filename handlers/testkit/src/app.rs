@@ -73,16 +73,23 @@ impl TestApp {
 
     /// Another process of the program, with the same store, storage and clock.
     pub fn another(&self) -> Self {
+        let mut other = self.asleep();
+        if let Some(store) = &self.store {
+            other.app.provide_store(Arc::clone(store) as Arc<dyn Store>);
+            other.store = Some(Arc::clone(store));
+        }
+        other
+    }
+
+    /// Another process of the program, with the same storage and clock, whose store is still being opened.
+    pub fn asleep(&self) -> Self {
         let app = App::new(self.app.config().clone(), self.clock.as_clock());
         app.provide_storage(Arc::clone(&self.storage) as Arc<dyn Storage>);
-        if let Some(store) = &self.store {
-            app.provide_store(Arc::clone(store) as Arc<dyn Store>);
-        }
         Self {
             router: pravis::router::handler(&app, "api"),
             app,
             clock: self.clock.clone(),
-            store: self.store.clone(),
+            store: None,
             storage: Arc::clone(&self.storage),
             _folder: Arc::clone(&self._folder),
         }

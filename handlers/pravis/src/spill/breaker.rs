@@ -35,9 +35,11 @@ impl Breaker {
         }
     }
 
-    fn close(&self) {
-        self.0.send_replace(false);
-        tracing::info!("the store is back");
+    /// Closes: the store has answered.
+    pub fn close(&self) {
+        if self.0.send_replace(false) {
+            tracing::info!("the store is back");
+        }
     }
 
     /// Returns when it is closed.

@@ -17,3 +17,4 @@ mod properties;
 mod request_ids;
 mod routes;
 mod settings;
+mod spill;
