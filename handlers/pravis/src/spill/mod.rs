@@ -28,10 +28,10 @@ use jiff::Timestamp;
 use outbox::Outbox;
 use pending::Pending;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
-use uuid::Uuid;
+use uuid::{ContextV7, Uuid};
 
 /// Where writes go while the store is away, and what this process knows of those that wait there.
 pub struct Spill {
@@ -39,6 +39,8 @@ pub struct Spill {
     outbox: Outbox,
     pending: Pending,
     written: AtomicU64,
+    /// Sees that names made in one millisecond follow each other.
+    order: Mutex<ContextV7>,
 }
 
 impl Spill {
@@ -48,6 +50,7 @@ impl Spill {
             outbox: Outbox::new(storage.clone(), sent),
             pending: Pending::default(),
             written: AtomicU64::new(0),
+            order: Mutex::default(),
             storage,
         }
     }
@@ -66,14 +69,15 @@ impl Spill {
         budget: Budget,
     ) -> Result<(), ApiError> {
         let record = Record::new(write, after, now);
-        let (name, interactions) = (record.new_name()?, record.write.interactions());
+        let (name, interactions) = (record.new_name(&self.order)?, record.write.interactions());
+        let begins = matches!(record.write, Write::Turns(_));
         let kept = async {
             let bytes = record.encode().await?;
             container::put(&*self.storage().await?, &name, bytes, BTreeMap::new()).await
         };
         within(budget, kept).await?;
         self.written.fetch_add(1, Ordering::Relaxed);
-        self.pending.note(&interactions, &name);
+        self.pending.note(&interactions, begins, &name);
         tracing::debug!(blob = %name, items = interactions.len(), "spilled");
         self.outbox.send(Message::new(&name), budget).await;
         Ok(())

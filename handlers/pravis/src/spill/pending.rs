@@ -28,8 +28,9 @@ struct Generations {
 }
 
 impl Pending {
-    /// Notes that the last write of these interactions is in this blob.
-    pub(super) fn note(&self, interactions: &[Uuid], name: &BlobName) {
+    /// Notes that this write waits. It is the last one of these interactions, unless it only `begins` them: a turn that
+    /// is sent once more comes after nothing.
+    pub(super) fn note(&self, interactions: &[Uuid], begins: bool, name: &BlobName) {
         if let Ok(mut looked) = self.looked.lock() {
             *looked = Some((Instant::now(), true));
         }
@@ -38,7 +39,9 @@ impl Pending {
             last.old = std::mem::take(&mut last.young);
         }
         for id in interactions {
-            last.young.insert(*id, name.clone());
+            if !(begins && (last.young.contains_key(id) || last.old.contains_key(id))) {
+                last.young.insert(*id, name.clone());
+            }
         }
     }
 
@@ -97,16 +100,17 @@ mod tests {
     fn the_last_write_is_known_and_the_oldest_are_forgotten() {
         let pending = Pending::default();
         let first = Uuid::from_u128(u128::MAX);
-        pending.note(&[first], &name("a"));
-        pending.note(&[first], &name("b"));
+        pending.note(&[first], true, &name("a"));
+        pending.note(&[first], false, &name("b"));
+        pending.note(&[first], true, &name("x"));
         pending.forget(first, &name("a"));
         assert_eq!(pending.last_of(first), Some(name("b")), "there is a later one");
         for id in 0..GENERATION {
-            pending.note(&[Uuid::from_u128(id as u128)], &name("c"));
+            pending.note(&[Uuid::from_u128(id as u128)], true, &name("c"));
         }
         assert_eq!(pending.last_of(first), Some(name("b")));
         for id in 0..GENERATION {
-            pending.note(&[Uuid::from_u128(id as u128)], &name("d"));
+            pending.note(&[Uuid::from_u128(id as u128)], false, &name("d"));
         }
         assert_eq!(pending.last_of(first), None);
         assert_eq!(pending.last_of(Uuid::nil()), Some(name("d")));
@@ -125,7 +129,7 @@ mod tests {
         assert!(look(true).await);
         tokio::time::advance(GOOD_FOR).await;
         assert!(!look(false).await);
-        pending.note(&[], &name("a"));
+        pending.note(&[], true, &name("a"));
         assert!(look(false).await, "what it spilled itself it knows at once");
     }
 }

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::io::{self, Read, Write as _};
+use std::sync::Mutex;
 use uuid::{ContextV7, Uuid};
 
 /// The form of the JSON; a program refuses what is newer than it knows.
@@ -162,14 +163,13 @@ impl Record {
     }
 
     /// A name of its own in the order of arrival: `yyyy/mm/dd/HH/<uuid>.json.gz`.
-    pub(super) fn new_name(&self) -> Result<BlobName, ApiError> {
-        static CONTEXT: std::sync::Mutex<ContextV7> = std::sync::Mutex::new(ContextV7::new());
+    pub(super) fn new_name(&self, order: &Mutex<ContextV7>) -> Result<BlobName, ApiError> {
         let at = self.arrived_at;
         let (seconds, nanos) = (
             at.as_second().unsigned_abs(),
             at.subsec_nanosecond().unsigned_abs(),
         );
-        let id = Uuid::new_v7(uuid::Timestamp::from_unix(&CONTEXT, seconds, nanos));
+        let id = Uuid::new_v7(uuid::Timestamp::from_unix(order, seconds, nanos));
         let name = format!("{}/{id}.json.gz", at.strftime("%Y/%m/%d/%H"));
         BlobName::new(name).map_err(|error| ApiError::Internal(error.to_string()))
     }

@@ -99,7 +99,9 @@ impl Work<'_> {
             } else {
                 update.patch.clone()
             };
-            let next = match prepare_update(&current, &patch, arrived_at) {
+            // The turn itself may have arrived later, by the clock of another process.
+            let now = arrived_at.max(current.created_at);
+            let next = match prepare_update(&current, &patch, now) {
                 Ok(next) => next,
                 Err(faults) => return refused(Reason::InvalidField, faults.to_string()),
             };

@@ -27,7 +27,10 @@ const FEEDBACK: &str = "/api/v1/feedback";
 /// Names in the container of the spill, whatever is wrong with it.
 async fn names(app: &TestApp, prefix: &str) -> Vec<BlobName> {
     let storage = &app.storage().inner;
-    let listed = storage.list(Container::Spill, prefix, None, 100_000).await.unwrap();
+    let listed = storage
+        .list(Container::Spill, prefix, None, 100_000)
+        .await
+        .unwrap();
     listed.into_iter().map(|blob| blob.name).collect()
 }
 
@@ -47,7 +50,9 @@ async fn read(app: &TestApp, name: &BlobName) -> Value {
     let blob = storage.get(Container::Spill, name, None).await.unwrap().unwrap();
     let pieces: Vec<_> = blob.body.try_collect().await.unwrap();
     let mut text = String::new();
-    GzDecoder::new(&*pieces.concat()).read_to_string(&mut text).unwrap();
+    GzDecoder::new(&*pieces.concat())
+        .read_to_string(&mut text)
+        .unwrap();
     serde_json::from_str(&text).unwrap()
 }
 
@@ -70,7 +75,11 @@ async fn messages(app: &TestApp) -> u64 {
 /// Receives what is there now.
 async fn receive(app: &TestApp) -> Vec<Message> {
     let hidden = Duration::from_secs(600);
-    app.storage().inner.receive(Queue::Spill, 32, hidden).await.unwrap()
+    app.storage()
+        .inner
+        .receive(Queue::Spill, 32, hidden)
+        .await
+        .unwrap()
 }
 
 /// Calls the trigger as the host would; true when it succeeded.
@@ -95,7 +104,11 @@ async fn drain(app: &TestApp) -> usize {
         }
         for message in received {
             if deliver(app, &message).await {
-                app.storage().inner.delete_message(Queue::Spill, &message).await.unwrap();
+                app.storage()
+                    .inner
+                    .delete_message(Queue::Spill, &message)
+                    .await
+                    .unwrap();
             } else {
                 failed += 1;
             }
@@ -112,4 +125,18 @@ async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("not in time: {what}");
+}
+
+/// Puts a blob in place of a spilled write.
+async fn put(app: &TestApp, name: &BlobName, text: &str) {
+    use std::io::Write as _;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(text.as_bytes()).unwrap();
+    let bytes = gzip.finish().unwrap().into();
+    let body = Box::pin(futures::stream::iter([Ok(bytes)]));
+    let storage = &app.storage().inner;
+    storage
+        .put(Container::Spill, name, body, Default::default())
+        .await
+        .unwrap();
 }
