@@ -15,6 +15,10 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+/// How long a start may take before the store counts as away: a write is spilled rather than held up.
+const STORE_OPENS: Duration = Duration::from_millis(250);
+/// How long a start may take before the storage counts as away: a write that finds neither is refused.
+const STORAGE_OPENS: Duration = Duration::from_secs(3);
 /// How long a request that needs the store waits for one that is still being opened.
 const STORE_WAIT: Duration = Duration::from_secs(3);
 /// Bytes of bodies that may be in memory at once.
@@ -45,11 +49,11 @@ impl App {
     /// [`App::provide_storage`] were called.
     pub fn new(config: Config, clock: Clock) -> Self {
         let rate_limits = RateLimits::new(config.rate_limit);
-        let (storage, sent) = (Slot::new(), Arc::new(watch::Sender::new(())));
+        let (storage, sent) = (Slot::new(STORAGE_OPENS), Arc::new(watch::Sender::new(())));
         Self(Arc::new(Shared {
             config,
             clock,
-            store: Slot::new(),
+            store: Slot::new(STORE_OPENS),
             breaker: Breaker::default(),
             spill: Spill::new(storage.clone(), Arc::clone(&sent)),
             storage,

@@ -5,31 +5,29 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// How long after its start the program waits for what is being opened before it takes it to be away.
-const START: Duration = Duration::from_millis(250);
-
 /// What was opened, or why it is not there yet; a clone is the same place.
 pub(crate) struct Slot<T: ?Sized> {
     content: Arc<watch::Sender<Result<Arc<T>, String>>>,
-    started: Instant,
+    /// Until then it is being opened; after it what it lacks is away.
+    opening: Instant,
 }
 
 impl<T: ?Sized> Clone for Slot<T> {
     fn clone(&self) -> Self {
         Self {
             content: Arc::clone(&self.content),
-            started: self.started,
+            opening: self.opening,
         }
     }
 }
 
 impl<T: ?Sized> Slot<T> {
-    /// An empty place.
-    pub(crate) fn new() -> Self {
-        let opening = Err("it is being opened".to_owned());
+    /// An empty place; what belongs there takes about `opening` to open.
+    pub(crate) fn new(opening: Duration) -> Self {
+        let reason = Err("it is being opened".to_owned());
         Self {
-            content: Arc::new(watch::Sender::new(opening)),
-            started: Instant::now(),
+            content: Arc::new(watch::Sender::new(reason)),
+            opening: Instant::now() + opening,
         }
     }
 
@@ -50,7 +48,7 @@ impl<T: ?Sized> Slot<T> {
 
     /// The content; waits for it only while the program starts.
     pub(crate) async fn soon(&self) -> Result<Arc<T>, String> {
-        self.by(self.started + START).await
+        self.by(self.opening).await
     }
 
     /// The content, as soon as there is any; why there is none when it is `until`.

@@ -35,21 +35,34 @@ impl TestApp {
 
     /// The program with these settings.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
-        let mut this = Self::without_store(settings);
+        Self::without_store(settings).opened().await
+    }
+
+    /// The program on a disk, whose pace then counts.
+    pub async fn on_disk() -> Self {
+        Self::without_store_in(TempDir::new().unwrap(), &[])
+            .opened()
+            .await
+    }
+
+    async fn opened(mut self) -> Self {
         let (file, options) = {
-            let config = &this.app.config().store;
+            let config = &self.app.config().store;
             (config.database(), config.sqlite_options())
         };
         let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&file, options));
         let store = Arc::new(FaultyStore::new(Arc::new(opened.await.unwrap().unwrap())));
-        this.app.provide_store(Arc::clone(&store) as Arc<dyn Store>);
-        this.store = Some(store);
-        this
+        self.app.provide_store(Arc::clone(&store) as Arc<dyn Store>);
+        self.store = Some(store);
+        self
     }
 
     /// The program while its store is still being opened.
     pub fn without_store(settings: &[(&str, &str)]) -> Self {
-        let folder = folder();
+        Self::without_store_in(folder(), settings)
+    }
+
+    fn without_store_in(folder: TempDir, settings: &[(&str, &str)]) -> Self {
         let mut environment = vec![
             ("PRAVIS_DATA_DIR", folder.path().to_str().unwrap()),
             ("PRAVIS_RATE_LIMIT_BURST", "1000000"),

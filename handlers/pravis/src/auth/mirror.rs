@@ -21,7 +21,7 @@ const NAME: &str = "keys.json";
 /// The form of the JSON.
 const VERSION: u32 = 1;
 /// How long a request waits for it.
-const READ: Duration = Duration::from_secs(1);
+const READ: Duration = Duration::from_secs(2);
 /// How long writing it may take.
 const WRITE: Duration = Duration::from_secs(10);
 /// Attempts at a write that others keep overtaking.

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 const FIRST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(10);
 /// A look that takes longer than this has failed.
-const LOOK: Duration = Duration::from_secs(30);
+const LOOK: Duration = Duration::from_secs(10);
 
 /// Open while the store is known to be away: then writes are spilled at once.
 pub struct Breaker(watch::Sender<bool>);

@@ -13,6 +13,7 @@ mod durability;
 mod handler;
 mod package;
 mod serve;
+mod spill;
 mod support;
 mod syncs;
 mod tour;
