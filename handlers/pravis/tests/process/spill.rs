@@ -1,6 +1,8 @@
 //! The database is away: what the real program keeps, through kills, and stores when it is back.
 
-use crate::support::{Client, FunctionsHost, Options, PATIENCE, Random, Serve, finish, key, pravis, repository, within};
+use crate::support::{
+    Client, FunctionsHost, Options, PATIENCE, Random, Serve, finish, key, pravis, repository, within,
+};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fs;
@@ -95,9 +97,15 @@ fn what_was_spilled_is_stored_by_serve_as_soon_as_it_can() {
     });
     ids.iter().for_each(|id| check(&mut client, *id));
     within(PATIENCE, "an empty spill", || {
-        replay(data.path(), &["--dry-run"]).ends_with("0 writes wait.\n").then_some(())
+        replay(data.path(), &["--dry-run"])
+            .ends_with("0 writes wait.\n")
+            .then_some(())
     });
-    assert!(!serve.process.stdout().contains("WARN"), "{}", serve.process.stdout());
+    assert!(
+        !serve.process.stdout().contains("WARN"),
+        "{}",
+        serve.process.stdout()
+    );
 }
 
 #[test]
@@ -107,11 +115,19 @@ fn replay_shows_what_waits_and_stores_it() {
     let mut host = handler(data.path());
     let mut client = host.client().with_key(&key);
     spill(&mut client, id);
-    client.post("/api/v1/interactions", &json!({"id": id, "type": "tts", "session_id": "s-2"})).expect(202);
+    client
+        .post(
+            "/api/v1/interactions",
+            &json!({"id": id, "type": "tts", "session_id": "s-2"}),
+        )
+        .expect(202);
     host.process.kill();
 
     let mut stuck = pravis();
-    stuck.args(["replay"]).current_dir(repository()).env("PRAVIS_DATA_DIR", data.path());
+    stuck
+        .args(["replay"])
+        .current_dir(repository())
+        .env("PRAVIS_DATA_DIR", data.path());
     let stuck = finish(&mut stuck);
     assert_eq!(stuck.code, Some(1), "{stuck:?}");
     stuck.error_line();
@@ -122,12 +138,19 @@ fn replay_shows_what_waits_and_stores_it() {
     assert!(shown.ends_with("4 writes wait.\n"), "{shown}");
     let line = replay(data.path(), &["--dry-run", "--json"]);
     let first: Value = serde_json::from_str(line.lines().next().unwrap()).unwrap();
-    assert_eq!((&first["kind"], &first["items"]), (&json!("turns"), &json!(1)), "{line}");
+    assert_eq!(
+        (&first["kind"], &first["items"]),
+        (&json!("turns"), &json!(1)),
+        "{line}"
+    );
 
     wake(data.path());
     let told = replay(data.path(), &[]);
     assert!(told.contains("dead: interaction_conflict"), "{told}");
-    assert!(told.ends_with("Stored 3, kept 1 as dead letters, 0 wait, 0 failed.\n"), "{told}");
+    assert!(
+        told.ends_with("Stored 3, kept 1 as dead letters, 0 wait, 0 failed.\n"),
+        "{told}"
+    );
     let again: Value = serde_json::from_str(&replay(data.path(), &["--json"])).unwrap();
     assert_eq!(
         again,
@@ -202,7 +225,10 @@ fn what_was_acknowledged_survives_kill_9_also_while_the_database_is_away() {
         let stored = client.get(&format!("/api/v1/interactions/{id}")).expect(200);
         let found = stored["tokens_output"].as_u64().unwrap_or(0);
         // A correction may have been kept and its acknowledgement lost.
-        assert!(found == *tokens || found == tokens + 1, "{id}: {found}, not {tokens}");
+        assert!(
+            found == *tokens || found == tokens + 1,
+            "{id}: {found}, not {tokens}"
+        );
     }
     eprintln!("{} turns acknowledged", acknowledged.len());
     assert!(acknowledged.len() > ROUNDS);
