@@ -231,7 +231,7 @@ pub async fn create_feedback(
         InOrder::Done(None) => Ok(Written::New(record)),
         InOrder::Done(Some(stored)) => Ok(Written::Known(stored)),
         InOrder::Spill(after) => {
-            keep(app, Write::Feedback(record.into()), after, budget).await?;
+            keep(app, Write::Feedback(Box::new(record.into())), after, budget).await?;
             Ok(Written::Spilled(id))
         }
     }

@@ -43,7 +43,7 @@ pub struct Record {
 pub enum Write {
     Turns(Vec<Turn>),
     Update(Update),
-    Feedback(Opinion),
+    Feedback(Box<Opinion>),
 }
 
 /// A turn to be created.

@@ -129,7 +129,7 @@ impl Work<'_> {
                 Applied::Refused(
                     Reason::FeedbackConflict,
                     detail.to_owned(),
-                    Write::Feedback(opinion.clone()),
+                    Write::Feedback(Box::new(opinion.clone())),
                 )
             }
         })
