@@ -1,43 +1,56 @@
 //! What every request shares.
 
 use crate::access::Access;
-use crate::auth::{KeyCache, RateLimits};
+use crate::auth::{Keys, RateLimits};
 use crate::config::Config;
 use crate::error::ApiError;
 pub use crate::host::timers::Clock;
+use crate::slot::Slot;
+use crate::spill::{Breaker, Spill};
 use crate::telemetry::Recorder;
+use blobs::{BlobError, Storage};
 use jiff::Timestamp;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use store::{Store, StoreError};
 use tokio::sync::{Semaphore, watch};
+use tokio::time::Instant;
 use uuid::Uuid;
 
-/// How long a request waits for a store that is still being opened.
+/// How long a start may take before the store counts as away: a write is spilled rather than held up.
+const STORE_OPENS: Duration = Duration::from_millis(250);
+/// How long a start may take before the storage counts as away: a write that finds neither is refused.
+const STORAGE_OPENS: Duration = Duration::from_secs(3);
+/// How long a request that needs the store waits for one that is still being opened.
 const STORE_WAIT: Duration = Duration::from_secs(3);
 /// Bytes of bodies that may be in memory at once.
 const BODIES: usize = 64 * 1024 * 1024;
-
-/// The store, or why there is none yet.
-type Standing = Result<Arc<dyn Store>, String>;
 
 /// Shared state; a clone is a reference.
 #[derive(Clone)]
 pub struct App(Arc<Shared>);
 
+/// A reference that does not keep the app alive.
+pub(crate) struct WeakApp(Weak<Shared>);
+
 struct Shared {
     config: Config,
     clock: Clock,
     access: Access,
-    store: watch::Sender<Standing>,
-    keys: KeyCache,
+    store: Slot<dyn Store>,
+    storage: Slot<dyn Storage>,
+    breaker: Breaker,
+    spill: Spill,
+    sent: Arc<watch::Sender<()>>,
+    keys: Keys,
     rate_limits: RateLimits,
     bodies: Arc<Semaphore>,
     recorder: Recorder,
 }
 
 impl App {
-    /// An app without a store: it answers at once, and stores when [`App::provide_store`] was called.
+    /// An app without store and storage: it answers at once, and works when [`App::provide_store`] and
+    /// [`App::provide_storage`] were called.
     pub fn new(config: Config, clock: Clock) -> Self {
         let access = Access::new(&config);
         Self::with(config, clock, access, Recorder::default())
@@ -46,12 +59,17 @@ impl App {
     /// The same, with an access to Azure that was made before; it tells its numbers and facts to `recorder`.
     pub fn with(config: Config, clock: Clock, access: Access, recorder: Recorder) -> Self {
         let rate_limits = RateLimits::new(config.rate_limit);
+        let (storage, sent) = (Slot::new(STORAGE_OPENS), Arc::new(watch::Sender::new(())));
         Self(Arc::new(Shared {
             config,
             clock,
             access,
-            store: watch::Sender::new(Err("it is being opened".to_owned())),
-            keys: KeyCache::default(),
+            store: Slot::new(STORE_OPENS),
+            breaker: Breaker::default(),
+            spill: Spill::new(storage.clone(), Arc::clone(&sent)),
+            storage,
+            sent,
+            keys: Keys::default(),
             rate_limits,
             bodies: Arc::new(Semaphore::new(BODIES)),
             recorder,
@@ -85,30 +103,33 @@ impl App {
 
     /// Gives the app its store; requests that wait for it go on.
     pub fn provide_store(&self, store: Arc<dyn Store>) {
-        drop(self.0.store.send_replace(Ok(store)));
+        self.0.store.provide(store);
     }
 
     /// Says why there is no store yet.
     pub fn lack_store(&self, reason: &StoreError) {
-        drop(self.0.store.send_replace(Err(reason.to_string())));
+        self.0.store.lack(reason.to_string());
+    }
+
+    /// Gives the app its blobs and queues.
+    pub fn provide_storage(&self, storage: Arc<dyn Storage>) {
+        self.0.storage.provide(storage);
+    }
+
+    /// Says why there is no storage yet.
+    pub fn lack_storage(&self, reason: &BlobError) {
+        self.0.storage.lack(reason.to_string());
     }
 
     /// The store; waits a little for one that is being opened.
     pub async fn store(&self) -> Result<Arc<dyn Store>, ApiError> {
-        if let Ok(store) = &*self.0.store.borrow() {
-            return Ok(Arc::clone(store));
-        }
-        let mut standing = self.0.store.subscribe();
-        let waited = tokio::time::timeout(STORE_WAIT, standing.wait_for(Result::is_ok)).await;
-        match waited {
-            Ok(Ok(standing)) => standing.clone().map_err(ApiError::StoreUnavailable),
-            _ => self.store_now().map_err(ApiError::StoreUnavailable),
-        }
+        let store = self.0.store.by(Instant::now() + STORE_WAIT).await;
+        store.map_err(ApiError::StoreUnavailable)
     }
 
     /// The store, or why there is none at this moment.
     pub fn store_now(&self) -> Result<Arc<dyn Store>, String> {
-        self.0.store.borrow().clone()
+        self.0.store.now()
     }
 
     /// What takes numbers and facts.
@@ -116,7 +137,46 @@ impl App {
         &self.0.recorder
     }
 
-    pub(crate) fn keys(&self) -> &KeyCache {
+    /// The store for work that need not wait for it: none while it is away, or not open yet.
+    pub(crate) async fn store_at_hand(&self) -> Option<Arc<dyn Store>> {
+        if self.0.breaker.is_open() {
+            return None;
+        }
+        self.0.store.soon().await.ok()
+    }
+
+    /// The store, as soon as it is there and not away; none when it is `until`.
+    pub(crate) async fn store_by(&self, until: Instant) -> Option<Arc<dyn Store>> {
+        let closed = tokio::time::timeout_at(until, self.0.breaker.closed()).await;
+        closed.ok()?;
+        self.0.store.by(until).await.ok()
+    }
+
+    /// Blobs and queues; waits a moment for them when the program has only just begun.
+    pub async fn storage(&self) -> Result<Arc<dyn Storage>, BlobError> {
+        self.0.storage.soon().await.map_err(BlobError::Unavailable)
+    }
+
+    /// Whether the store is known to be away.
+    pub fn breaker(&self) -> &Breaker {
+        &self.0.breaker
+    }
+
+    /// Where writes go while the store is away.
+    pub fn spill(&self) -> &Spill {
+        &self.0.spill
+    }
+
+    /// Changes with each queue message that this process sends to be seen at once.
+    pub fn sent(&self) -> watch::Receiver<()> {
+        self.0.sent.subscribe()
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakApp {
+        WeakApp(Arc::downgrade(&self.0))
+    }
+
+    pub(crate) fn keys(&self) -> &Keys {
         &self.0.keys
     }
 
@@ -126,5 +186,12 @@ impl App {
 
     pub(crate) fn bodies(&self) -> Arc<Semaphore> {
         Arc::clone(&self.0.bodies)
+    }
+}
+
+impl WeakApp {
+    /// The app, unless it is gone.
+    pub(crate) fn upgrade(&self) -> Option<App> {
+        self.0.upgrade().map(App)
     }
 }

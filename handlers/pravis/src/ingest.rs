@@ -1,14 +1,19 @@
-//! The only writer of interactions: the ingest line of `domain`, then the store.
+//! The only writer of interactions: the ingest line of `domain`, then the store, or the spill while the store is away.
 
 use crate::app::App;
 use crate::error::{ApiError, Problem};
 use crate::extract::IfMatch;
+use crate::spill::{Budget, Failure, Update, Write, attempt};
+use blobs::BlobName;
+use domain::feedback::Feedback;
 use domain::ingest::{prepare, prepare_update};
-use domain::interactions::Interaction;
+use domain::interactions::{Interaction, check_update};
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use store::{CreateOutcome, UpdateOutcome};
+use std::sync::Arc;
+use store::{CreateOutcome, FeedbackCreated, Store, UpdateOutcome};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -41,29 +46,56 @@ pub enum ItemOutcome {
     Conflict,
     /// It is wrong.
     Rejected,
+    /// It is durable, and will be stored when the database is back.
+    Spilled,
 }
 
-/// Stores one turn. Gives it back as it is stored, and whether it is new.
-pub async fn create(app: &App, text: &[u8]) -> Result<(Interaction, bool), ApiError> {
+/// What became of a single write.
+pub enum Written<T> {
+    /// It is stored now.
+    New(T),
+    /// It was stored before, or is a change of what was.
+    Known(T),
+    /// It is durable, and will be stored when the database is back; the id of what it writes.
+    Spilled(Uuid),
+}
+
+/// Stores one turn, and gives it back as it is stored.
+pub async fn create(app: &App, text: &[u8], budget: Budget) -> Result<Written<Interaction>, ApiError> {
     let interaction = prepare(text, app.now(), || app.new_id())?;
-    let store = app.store().await?;
-    let outcome = store.create_interactions(vec![interaction.clone()]).await?;
-    match outcome.first() {
-        Some(CreateOutcome::Created) => {
-            app.recorder()
-                .stored([app.recorder().note(&interaction)], text.len());
-            Ok((interaction, true))
+    let note = app.recorder().note(&interaction);
+    let turn = interaction.clone();
+    let stored = attempt(app, budget.store(), |store| async move {
+        let id = turn.id;
+        match store.create_interactions(vec![turn]).await?.first() {
+            Some(CreateOutcome::Created) => Ok(None),
+            Some(CreateOutcome::Duplicate) => {
+                let stored = store.get_interaction(id).await?;
+                Ok(Some(stored.ok_or_else(|| missing(id))?))
+            }
+            _ => Err(ApiError::InteractionConflict.into()),
         }
-        Some(CreateOutcome::Duplicate) => {
-            let stored = store.get_interaction(interaction.id).await?;
-            Ok((stored.ok_or_else(|| missing(interaction.id))?, false))
+    });
+    match stored.await? {
+        Some(None) => {
+            app.recorder().stored([note], text.len());
+            Ok(Written::New(interaction))
         }
-        _ => Err(ApiError::InteractionConflict),
+        Some(Some(stored)) => Ok(Written::Known(stored)),
+        None => {
+            let id = interaction.id;
+            keep(app, Write::Turns(vec![interaction.into()]), None, budget).await?;
+            Ok(Written::Spilled(id))
+        }
     }
 }
 
 /// Stores the right ones of many turns as one unit; each has its own answer, in their order.
-pub async fn create_batch(app: &App, items: &[&RawValue]) -> Result<Vec<BatchItem>, ApiError> {
+pub async fn create_batch(
+    app: &App,
+    items: &[&RawValue],
+    budget: Budget,
+) -> Result<Vec<BatchItem>, ApiError> {
     let now = app.now();
     let mut answers: Vec<BatchItem> = Vec::with_capacity(items.len());
     let mut right = Vec::with_capacity(items.len());
@@ -91,8 +123,13 @@ pub async fn create_batch(app: &App, items: &[&RawValue]) -> Result<Vec<BatchIte
         .iter()
         .map(|turn| app.recorder().note(turn))
         .collect();
+    let outcomes = attempt(app, budget.store(), |store| async move {
+        Ok(store.create_interactions(interactions).await?)
+    });
+    let Some(outcomes) = outcomes.await? else {
+        return spill_batch(app, items, now, answers, budget).await;
+    };
     let mut stored = Vec::with_capacity(notes.len());
-    let outcomes = app.store().await?.create_interactions(interactions).await?;
     for ((place, outcome), note) in places.into_iter().zip(outcomes).zip(notes) {
         let answer = &mut answers[place];
         match outcome {
@@ -105,6 +142,26 @@ pub async fn create_batch(app: &App, items: &[&RawValue]) -> Result<Vec<BatchIte
         }
     }
     app.recorder().batch(items, stored);
+    Ok(answers)
+}
+
+/// Spills what would have been stored. It is prepared once more, since the store was given the only copy.
+async fn spill_batch(
+    app: &App,
+    items: &[&RawValue],
+    now: Timestamp,
+    mut answers: Vec<BatchItem>,
+    budget: Budget,
+) -> Result<Vec<BatchItem>, ApiError> {
+    let mut turns = Vec::with_capacity(items.len());
+    for answer in &mut answers {
+        if let (ItemOutcome::Created, Some(id)) = (answer.outcome, answer.id) {
+            let item = items[answer.index].get().as_bytes();
+            turns.push(prepare(item, now, || id)?.into());
+            answer.outcome = ItemOutcome::Spilled;
+        }
+    }
+    keep(app, Write::Turns(turns), None, budget).await?;
     Ok(answers)
 }
 
@@ -125,23 +182,113 @@ fn rejected(index: usize, item: &RawValue, error: ApiError) -> BatchItem {
 }
 
 /// Changes one turn by a merge patch, if it still has a version that `if_match` means.
-pub async fn update(app: &App, id: Uuid, patch: &Value, if_match: &IfMatch) -> Result<Interaction, ApiError> {
-    let store = app.store().await?;
-    for _ in 0..ATTEMPTS {
-        let current = store.get_interaction(id).await?.ok_or_else(|| missing(id))?;
-        if_match.check(current.version)?;
-        let next = prepare_update(&current, patch, app.now())?;
-        if next.version == current.version {
-            return Ok(current);
+pub async fn update(
+    app: &App,
+    id: Uuid,
+    patch: Value,
+    if_match: IfMatch,
+    budget: Budget,
+) -> Result<Written<Interaction>, ApiError> {
+    let (change, condition) = (&patch, &if_match);
+    let stored = in_order(app, id, budget, |store| async move {
+        for _ in 0..ATTEMPTS {
+            let Some(current) = store.get_interaction(id).await? else {
+                return Ok(None);
+            };
+            condition.check(current.version)?;
+            let next = prepare_update(&current, change, app.now()).map_err(ApiError::from)?;
+            if next.version == current.version {
+                return Ok(Some(current));
+            }
+            if store.update_interaction(next.clone(), current.version).await? == UpdateOutcome::Updated {
+                app.recorder().updated(&current, &next);
+                return Ok(Some(next));
+            }
         }
-        if store.update_interaction(next.clone(), current.version).await? == UpdateOutcome::Updated {
-            app.recorder().updated(&current, &next);
-            return Ok(next);
+        let busy = "the record changes too fast".to_owned();
+        Err(ApiError::StoreUnavailable(busy).into())
+    });
+    let after = match stored.await? {
+        InOrder::Done(record) => return Ok(Written::Known(record)),
+        InOrder::Spill(after) => after,
+    };
+    check_update(id, &patch, app.now())?;
+    let update = Write::Update(Update { id, patch, if_match });
+    keep(app, update, after, budget).await?;
+    Ok(Written::Spilled(id))
+}
+
+/// Stores feedback on a turn, and gives it back as it is stored.
+pub async fn create_feedback(
+    app: &App,
+    record: Feedback,
+    budget: Budget,
+) -> Result<Written<Feedback>, ApiError> {
+    let (id, turn) = (record.id, record.interaction_id);
+    let feedback = &record;
+    let stored = in_order(app, turn, budget, |store| async move {
+        match store.create_feedback(feedback.clone()).await? {
+            FeedbackCreated::Created => Ok(Some(None)),
+            FeedbackCreated::Duplicate => {
+                let stored = store.get_feedback(id).await?;
+                let missing = || ApiError::NotFound(format!("feedback with the id {id}"));
+                Ok(Some(Some(stored.ok_or_else(missing)?)))
+            }
+            FeedbackCreated::Conflict => Err(ApiError::FeedbackConflict.into()),
+            FeedbackCreated::NoInteraction => Ok(None),
+        }
+    });
+    match stored.await? {
+        InOrder::Done(None) => Ok(Written::New(record)),
+        InOrder::Done(Some(stored)) => Ok(Written::Known(stored)),
+        InOrder::Spill(after) => {
+            keep(app, Write::Feedback(Box::new(record.into())), after, budget).await?;
+            Ok(Written::Spilled(id))
         }
     }
-    Err(ApiError::StoreUnavailable(
-        "the record changes too fast".to_owned(),
-    ))
+}
+
+/// What became of a write that has to come after the earlier ones of its turn.
+enum InOrder<T> {
+    Done(T),
+    /// It has to be spilled, to be stored after this one.
+    Spill(Option<BlobName>),
+}
+
+/// Does `work` about a turn, which gives none when there is no such turn. While an earlier write of the turn is spilled,
+/// or the turn may be, the work is not done, but has to be spilled, too.
+async fn in_order<T, F>(
+    app: &App,
+    id: Uuid,
+    budget: Budget,
+    work: impl Fn(Arc<dyn Store>) -> F,
+) -> Result<InOrder<T>, ApiError>
+where
+    F: Future<Output = Result<Option<T>, Failure>>,
+{
+    let spill = app.spill();
+    if app.store_at_hand().await.is_none() {
+        return Ok(InOrder::Spill(spill.last_known(id)));
+    }
+    if let Some(last) = spill.last_of(id, budget).await? {
+        return Ok(InOrder::Spill(Some(last)));
+    }
+    // A turn that was spilled is stored before its blob goes: when it is in neither, the second look finds it.
+    for _ in 0..2 {
+        match attempt(app, budget.store(), &work).await? {
+            Some(Some(done)) => return Ok(InOrder::Done(done)),
+            None => return Ok(InOrder::Spill(spill.last_known(id))),
+            Some(None) if spill.is_anything_pending(budget).await? => {
+                return Ok(InOrder::Spill(spill.last_known(id)));
+            }
+            Some(None) => {}
+        }
+    }
+    Err(missing(id))
+}
+
+async fn keep(app: &App, write: Write, after: Option<BlobName>, budget: Budget) -> Result<(), ApiError> {
+    app.spill().keep(write, after, app.now(), budget).await
 }
 
 fn missing(id: Uuid) -> ApiError {

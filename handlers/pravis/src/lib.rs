@@ -15,6 +15,8 @@ pub mod middleware;
 pub mod openapi;
 pub mod router;
 pub mod secrets;
+mod slot;
+pub mod spill;
 pub mod telemetry;
 pub mod triggers;
 

@@ -1,6 +1,7 @@
 //! What happens around every request: ids, the log record, problems written out, CORS.
 
 use crate::app::App;
+use crate::auth::all_keys;
 use crate::error::{ApiError, Problem};
 use crate::telemetry::{parent, shape};
 use axum::body::Body;
@@ -141,13 +142,11 @@ async fn allow_origin(app: &App, response: &mut Response, origin: HeaderValue) {
     response
         .headers_mut()
         .append(header::VARY, HeaderValue::from_static("Origin"));
-    let bound = match (app.store_now(), origin.to_str()) {
-        (Ok(store), Ok(text)) => store.list_api_keys().await.is_ok_and(|keys| {
-            let bound =
-                |key: &domain::keys::ApiKey| !key.allowed_origins.is_empty() && key.allows_origin(Some(text));
-            keys.iter().any(|key| key.is_live(app.now()) && bound(key))
+    let bound = match origin.to_str() {
+        Ok(text) => all_keys(app).await.iter().any(|key| {
+            !key.allowed_origins.is_empty() && key.is_live(app.now()) && key.allows_origin(Some(text))
         }),
-        _ => false,
+        Err(_) => false,
     };
     if bound {
         response

@@ -1,14 +1,17 @@
 //! The program in process, over a database of its own.
 
+use crate::faulty::{FaultyStorage, FaultyStore, Switch};
 use crate::{Caller, FakeClock, VaultStub};
 use axum::Router;
+use blobs::Storage;
+use blobs::local::{LocalOptions, LocalStorage};
 use domain::keys::{NewApiKey, Scope};
 use pravis::App;
 use pravis::access::Access;
 use pravis::config::{Config, Environment, StoreConfig};
 use pravis::telemetry::Recorder;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use store::Store;
 use store::sqlite::SqliteStore;
 use tempfile::TempDir;
@@ -16,12 +19,14 @@ use tempfile::TempDir;
 /// When every test begins, unless it says otherwise.
 const BEGIN: &str = "2026-11-02T10:00:00Z";
 
-/// The program, a fresh store and a fake clock. Gone, database and all, when it is dropped.
+/// The program, a fresh store, fresh storage and a fake clock. Gone, files and all, when it is dropped.
 pub struct TestApp {
     app: App,
     router: Router,
     clock: FakeClock,
-    _folder: TempDir,
+    store: OnceLock<Arc<FaultyStore>>,
+    storage: Arc<FaultyStorage>,
+    _folder: Arc<TempDir>,
 }
 
 impl TestApp {
@@ -37,25 +42,37 @@ impl TestApp {
 
     /// The program with these settings, which tells its numbers and facts to `recorder`.
     pub async fn telling(settings: &[(&str, &str)], recorder: Recorder) -> Self {
-        let this = Self::by(settings, Access::new, recorder);
+        let this = Self::by(folder(), settings, Access::new, recorder);
+        this.open_store().await;
+        this
+    }
+
+    /// The program on a disk, whose pace then counts.
+    pub async fn on_disk() -> Self {
+        let folder = TempDir::new().unwrap();
+        let this = Self::by(folder, &[], Access::new, Recorder::default());
         this.open_store().await;
         this
     }
 
     /// The program while its store is still being opened.
     pub fn without_store(settings: &[(&str, &str)]) -> Self {
-        Self::by(settings, Access::new, Recorder::default())
+        Self::by(folder(), settings, Access::new, Recorder::default())
     }
 
     /// The same, with a vault in the place of `https://shop.vault.azure.net`.
     pub fn with_vault(settings: &[(&str, &str)], vault: &VaultStub) -> Self {
         let mut all = vec![("PRAVIS_KEY_VAULT_URL", "https://shop.vault.azure.net")];
         all.extend_from_slice(settings);
-        Self::by(&all, |config| vault.access(config), Recorder::default())
+        Self::by(folder(), &all, |config| vault.access(config), Recorder::default())
     }
 
-    fn by(settings: &[(&str, &str)], access: impl FnOnce(&Config) -> Access, recorder: Recorder) -> Self {
-        let folder = folder();
+    fn by(
+        folder: TempDir,
+        settings: &[(&str, &str)],
+        access: impl FnOnce(&Config) -> Access,
+        recorder: Recorder,
+    ) -> Self {
         let mut environment = vec![
             ("PRAVIS_DATA_DIR", folder.path().to_str().unwrap()),
             ("PRAVIS_RATE_LIMIT_BURST", "1000000"),
@@ -66,11 +83,44 @@ impl TestApp {
         let config = Config::from_environment(&environment).unwrap();
         let access = access(&config);
         let app = App::with(config, clock.as_clock(), access, recorder);
+        let opened = LocalStorage::open(&folder.path().join("storage"), LocalOptions::default());
+        let storage = Arc::new(FaultyStorage::new(Arc::new(opened.unwrap())));
+        app.provide_storage(Arc::clone(&storage) as Arc<dyn Storage>);
         Self {
             router: pravis::router::handler(&app, "api"),
             app,
             clock,
-            _folder: folder,
+            store: OnceLock::new(),
+            storage,
+            _folder: Arc::new(folder),
+        }
+    }
+
+    /// Another process of the program, with the same store, storage and clock.
+    pub fn another(&self) -> Self {
+        let other = self.asleep();
+        if let Some(store) = self.store.get() {
+            other.provide(Arc::clone(store));
+        }
+        other
+    }
+
+    fn provide(&self, store: Arc<FaultyStore>) {
+        self.app.provide_store(Arc::clone(&store) as Arc<dyn Store>);
+        assert!(self.store.set(store).is_ok(), "the store is opened once");
+    }
+
+    /// Another process of the program, with the same storage and clock, whose store is still being opened.
+    pub fn asleep(&self) -> Self {
+        let app = App::new(self.app.config().clone(), self.clock.as_clock());
+        app.provide_storage(Arc::clone(&self.storage) as Arc<dyn Storage>);
+        Self {
+            router: pravis::router::handler(&app, "api"),
+            app,
+            clock: self.clock.clone(),
+            store: OnceLock::new(),
+            storage: Arc::clone(&self.storage),
+            _folder: Arc::clone(&self._folder),
         }
     }
 
@@ -81,7 +131,9 @@ impl TestApp {
         };
         let options = self.app.config().sqlite_options();
         let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&file, options));
-        self.app.provide_store(Arc::new(opened.await.unwrap().unwrap()));
+        self.provide(Arc::new(FaultyStore::new(Arc::new(
+            opened.await.unwrap().unwrap(),
+        ))));
     }
 
     /// The program's shared state.
@@ -94,9 +146,24 @@ impl TestApp {
         &self.clock
     }
 
-    /// The store, beside the program: what another process would do.
+    /// The store, beside the program and whatever is wrong with it: what another process would do.
     pub fn store(&self) -> Arc<dyn Store> {
-        self.app.store_now().unwrap()
+        Arc::clone(&self.store.get().unwrap().inner)
+    }
+
+    /// What becomes of the program's calls of its store.
+    pub fn store_faults(&self) -> &Switch {
+        &self.store.get().unwrap().switch
+    }
+
+    /// Blobs and queues, with the switches that say what becomes of the program's calls.
+    pub fn storage(&self) -> &FaultyStorage {
+        &self.storage
+    }
+
+    /// The doors of the handler, as the Functions host calls them.
+    pub fn router(&self) -> Router {
+        self.router.clone()
     }
 
     /// A caller with a new key of these scopes.
@@ -128,7 +195,7 @@ impl TestApp {
 
 /// A folder in memory where the system has one: what these tests ask of the store does not depend on a disk, and waiting
 /// for it would be most of their time.
-fn folder() -> TempDir {
+pub fn folder() -> TempDir {
     let memory = Path::new("/dev/shm");
     let folder = TempDir::new_in(memory).or_else(|_| TempDir::new());
     folder.unwrap()

@@ -19,6 +19,7 @@ mod builders;
 mod caller;
 mod clock;
 mod credential;
+pub mod faulty;
 mod identity;
 pub mod ingestion;
 mod served;
@@ -27,7 +28,7 @@ mod tunnel;
 mod vault;
 
 pub use answer::Answer;
-pub use app::TestApp;
+pub use app::{TestApp, folder};
 pub use builders::{complete_turn, feedback, id, key, over, turn};
 pub use caller::Caller;
 pub use clock::FakeClock;

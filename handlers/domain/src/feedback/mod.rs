@@ -60,7 +60,7 @@ pub struct Sentiment {
 }
 
 /// How the shop dealt with a feedback.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Review {
     /// How far it got.
     pub state: ReviewState,
@@ -90,7 +90,7 @@ pub const AS_GIVEN: &[&str] = &[
 ];
 
 /// Feedback as it is stored and shown.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Feedback {
     /// The client's own id, or one made by the server (version 7).
     pub id: Uuid,

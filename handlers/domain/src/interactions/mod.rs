@@ -2,12 +2,14 @@
 
 mod derive;
 mod filter;
+mod late;
 mod new;
 mod update;
 
 pub use filter::InteractionFilter;
+pub use late::{overtaken, unsettled};
 pub use new::{NewInteraction, RESPONSE_BYTES};
-pub use update::updated;
+pub use update::{check_update, updated};
 
 use crate::cursor::Position;
 use crate::page::Positioned;
@@ -88,7 +90,7 @@ names!(Status { Pending = "pending", Succeeded = "succeeded", Failed = "failed" 
 pub const READ_ONLY: &[&str] = &["rating", "feedback_count", "created_at", "updated_at"];
 
 /// A turn as it is stored and shown. What is not known is null, never 0.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Interaction {
     /// The client's own id, or one made by the server (version 7).
     pub id: Uuid,

@@ -167,10 +167,9 @@ impl NewInteraction {
     }
 
     fn check_times(&self, check: &mut Check, now: Timestamp) {
-        let earliest: Option<Timestamp> = EARLIEST.parse().ok();
-        let latest = now.saturating_add(CLOCK_SKEW).unwrap_or(now);
+        let (earliest, latest) = starts(now);
         let started = self.started_at.unwrap_or(now);
-        if Some(started) < earliest || started > latest {
+        if started < earliest || started > latest {
             check.invalid(
                 "started_at",
                 format!("takes a time from {EARLIEST} to {latest} (now and 24 hours)"),
@@ -252,6 +251,12 @@ impl NewInteraction {
             supplied_hash,
         }
     }
+}
+
+/// The earliest and the latest start that a turn which is stored `now` may have.
+pub(super) fn starts(now: Timestamp) -> (Timestamp, Timestamp) {
+    let earliest = EARLIEST.parse().unwrap_or(Timestamp::UNIX_EPOCH);
+    (earliest, now.saturating_add(CLOCK_SKEW).unwrap_or(now))
 }
 
 /// The shape of a BCP 47 tag: a language of 2 to 8 letters, then subtags of 1 to 8 letters or digits.

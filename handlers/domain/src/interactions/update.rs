@@ -1,6 +1,7 @@
 //! Changing a turn: RFC 7396 on what the client once supplied, then the same rules as for a new turn.
 
-use super::{Interaction, NewInteraction, READ_ONLY, Status, derive};
+use super::new::starts;
+use super::{Interaction, InteractionType, NewInteraction, READ_ONLY, Status, derive};
 use crate::fault::{Fault, FaultCode, Faults};
 use crate::merge_patch::merge_patch;
 use crate::parse;
@@ -8,6 +9,7 @@ use crate::time::truncated;
 use crate::validate::Check;
 use jiff::Timestamp;
 use serde_json::Value;
+use uuid::Uuid;
 
 /// The members that say which turn it is; they never change.
 const IDENTITY: [&str; 3] = ["id", "session_id", "started_at"];
@@ -61,8 +63,25 @@ pub fn updated(current: &Interaction, patch: &Value, now: Timestamp) -> Result<I
     })
 }
 
+/// Finds what is wrong with a merge patch for the turn `id` while that turn cannot be looked at: what every turn
+/// would refuse. The rest shows when [`updated`] sees the turn.
+pub fn check_update(id: Uuid, patch: &Value, now: Timestamp) -> Result<(), Faults> {
+    let text = |name| patch.get(name).and_then(Value::as_str);
+    let time = |name| text(name).and_then(|text| text.parse::<Timestamp>().ok());
+    let (earliest, latest) = starts(now);
+    // The turn that would refuse least: it has the identity that the patch names, and began when the patch completes it.
+    let completed = time("completed_at").map(|completed| completed.clamp(earliest, latest));
+    let turn = NewInteraction {
+        kind: Some(InteractionType::Custom),
+        session_id: Some(text("session_id").unwrap_or("-").to_owned()),
+        started_at: time("started_at").or(completed),
+        ..NewInteraction::default()
+    };
+    updated(&turn.into_interaction(id, now), patch, now).map(drop)
+}
+
 /// The turn as a client would have supplied it: without what follows from the rest.
-fn supplied(current: &Interaction) -> NewInteraction {
+pub(super) fn supplied(current: &Interaction) -> NewInteraction {
     let current = current.clone();
     let derived = current
         .completed_at
@@ -112,7 +131,6 @@ fn supplied(current: &Interaction) -> NewInteraction {
 mod tests {
     use super::*;
     use serde_json::json;
-    use uuid::Uuid;
 
     fn turn(fields: Value) -> Interaction {
         let now = "2026-11-02T10:00:05Z".parse().unwrap();
@@ -184,6 +202,61 @@ mod tests {
             pending(),
             "naming the same identity again is no change"
         );
+    }
+
+    #[test]
+    fn a_patch_is_checked_without_its_turn() {
+        let id = Uuid::from_u128(7);
+        let check = |patch: Value| {
+            let checked = check_update(id, &patch, "2026-11-02T11:00:00Z".parse().unwrap());
+            checked.map_err(|faults| {
+                faults
+                    .0
+                    .iter()
+                    .map(|fault| fault.pointer.clone())
+                    .collect::<Vec<_>>()
+            })
+        };
+        for right in [
+            json!({}),
+            json!({"completed_at": "2026-11-02T10:00:01Z", "tokens_cached": 3}),
+            json!({"completed_at": "2026-11-03T12:00:00Z"}),
+            json!({"session_id": "s", "id": id, "started_at": "2026-11-02T10:00:00Z"}),
+            json!({"status": "pending", "response_text": null, "context": {"a": {"b": null}}}),
+        ] {
+            assert_eq!(check(right.clone()), Ok(()), "{right}");
+        }
+        for (wrong, places) in [
+            (json!([1]), vec![""]),
+            (
+                json!({"tokens_imput": 1, "rating": 5}),
+                vec!["/rating", "/tokens_imput"],
+            ),
+            (json!({"type": null}), vec!["/type"]),
+            (json!({"session_id": null}), vec!["/session_id"]),
+            (json!({"id": Uuid::from_u128(8)}), vec!["/id"]),
+            (
+                json!({"status": "done", "duration_ms": "fast"}),
+                vec!["/duration_ms", "/status"],
+            ),
+            (json!({"duration_ms": -1}), vec!["/duration_ms"]),
+            (
+                json!({"completed_at": "1999-01-01T00:00:00Z"}),
+                vec!["/completed_at"],
+            ),
+            (
+                json!({"completed_at": "2027-02-01T00:00:00Z"}),
+                vec!["/completed_at"],
+            ),
+            (
+                json!({"started_at": "2026-11-02T10:00:00Z", "completed_at": "2026-11-02T09:00:00Z"}),
+                vec!["/completed_at"],
+            ),
+        ] {
+            let mut told = check(wrong.clone()).unwrap_err();
+            told.sort();
+            assert_eq!(told, places, "{wrong}");
+        }
     }
 
     #[test]

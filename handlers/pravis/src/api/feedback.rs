@@ -1,15 +1,15 @@
 //! Feedback over HTTP.
 
-use super::interactions::list_name;
+use super::interactions::{Spilled, list_name, written_answer};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::extract::{
     self, Authorized, Body, IdPath, IfMatch, MergePatch, Query, Read, Review, WithETag, page,
 };
+use crate::ingest;
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::fault::Fault;
 use domain::feedback::{
     Category, Feedback, FeedbackFilter, FeedbackPatch, NewFeedback, READ_ONLY, ReviewState, Source, Thumb,
@@ -19,7 +19,7 @@ use domain::page::Page;
 use domain::parse;
 use jiff::Timestamp;
 use serde::Deserialize;
-use store::{FeedbackCreated, UpdateOutcome};
+use store::UpdateOutcome;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -30,44 +30,21 @@ const ATTEMPTS: usize = 32;
 #[utoipa::path(post, path = "/v1/feedback", tag = "feedback", security(("key" = ["feedback"])),
     request_body = NewFeedback, responses(
         (status = 201, description = "Stored now", body = Feedback),
-        (status = 200, description = "Was stored before", body = Feedback)))]
+        (status = 200, description = "Was stored before", body = Feedback),
+        (status = 202, description = "Is durable, and will be readable when the database is back", body = Spilled)))]
 pub async fn create_feedback(
     State(app): State<App>,
-    _caller: Authorized<extract::Feedback>,
+    caller: Authorized<extract::Feedback>,
     body: Body<{ 128 * 1024 }>,
 ) -> Result<Response, ApiError> {
     let new: NewFeedback = parse::from_slice(&body.text).map_err(|error| error.with_read_only(READ_ONLY))?;
     new.validate()?;
     let id = new.id.unwrap_or_else(|| app.new_id());
     let record = new.into_feedback(id, app.now());
-    let store = app.store().await?;
-    match store.create_feedback(record.clone()).await? {
-        FeedbackCreated::Created => {
-            let location = [(header::LOCATION, format!("/api/v1/feedback/{id}"))];
-            Ok((
-                StatusCode::CREATED,
-                location,
-                WithETag {
-                    version: record.version,
-                    record,
-                },
-            )
-                .into_response())
-        }
-        FeedbackCreated::Duplicate => {
-            let record = store.get_feedback(id).await?.ok_or_else(|| missing(id))?;
-            Ok(WithETag {
-                version: record.version,
-                record,
-            }
-            .into_response())
-        }
-        FeedbackCreated::Conflict => Err(ApiError::FeedbackConflict),
-        FeedbackCreated::NoInteraction => Err(ApiError::NotFound(format!(
-            "interaction with the id {}",
-            record.interaction_id
-        ))),
-    }
+    let written = ingest::create_feedback(&app, record, caller.budget()).await?;
+    Ok(written_answer(written, "feedback", |record| {
+        (record.id, record.version)
+    }))
 }
 
 /// One feedback.

@@ -5,7 +5,7 @@ use crate::error::ApiError;
 use crate::extract::{
     Authorized, Body, IdPath, IfMatch, Ingest, MergePatch, NamePath, Query, Read, WithETag, page,
 };
-use crate::ingest::{self, BatchItem, ItemOutcome};
+use crate::ingest::{self, BatchItem, ItemOutcome, Written};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 /// Most turns of a batch.
 const BATCH: usize = 1000;
@@ -26,21 +27,49 @@ const BATCH: usize = 1000;
 #[utoipa::path(post, path = "/v1/interactions", tag = "interactions", security(("key" = ["ingest"])),
     request_body = NewInteraction, responses(
         (status = 201, description = "Stored now", body = Interaction),
-        (status = 200, description = "Was stored before", body = Interaction)))]
+        (status = 200, description = "Was stored before", body = Interaction),
+        (status = 202, description = "Is durable, and will be readable when the database is back", body = Spilled)))]
 pub async fn create_interaction(
     State(app): State<App>,
-    _caller: Authorized<Ingest>,
+    caller: Authorized<Ingest>,
     body: Body<{ 4 * 1024 * 1024 }>,
 ) -> Result<Response, ApiError> {
-    let (record, is_new) = ingest::create(&app, &body.text).await?;
-    let (id, version) = (record.id, record.version);
-    let answer = WithETag { record, version };
-    Ok(if is_new {
-        let location = [(header::LOCATION, format!("/api/v1/interactions/{id}"))];
-        (StatusCode::CREATED, location, answer).into_response()
-    } else {
-        answer.into_response()
-    })
+    let written = ingest::create(&app, &body.text, caller.budget()).await?;
+    Ok(written_answer(written, "interactions", |turn| {
+        (turn.id, turn.version)
+    }))
+}
+
+/// A write that is durable, and that will be readable when the database is back.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Spilled {
+    /// The id of what was written.
+    pub id: Uuid,
+    /// `spilled`.
+    pub outcome: ItemOutcome,
+}
+
+/// The answer to a single write of a record in the list `list`.
+pub(super) fn written_answer<T: Serialize>(
+    written: Written<T>,
+    list: &str,
+    id_and_version: impl Fn(&T) -> (Uuid, i64),
+) -> Response {
+    let location = |id: Uuid| [(header::LOCATION, format!("/api/v1/{list}/{id}"))];
+    match written {
+        Written::New(record) => {
+            let (id, version) = id_and_version(&record);
+            (StatusCode::CREATED, location(id), WithETag { record, version }).into_response()
+        }
+        Written::Known(record) => {
+            let (_, version) = id_and_version(&record);
+            WithETag { record, version }.into_response()
+        }
+        Written::Spilled(id) => {
+            let outcome = ItemOutcome::Spilled;
+            (StatusCode::ACCEPTED, location(id), Json(Spilled { id, outcome })).into_response()
+        }
+    }
 }
 
 /// Many turns in one body.
@@ -71,10 +100,12 @@ pub struct BatchAnswer {
     request_body = NewInteractions, responses(
         (status = 201, description = "All were stored now", body = BatchAnswer),
         (status = 200, description = "All are stored, some were before", body = BatchAnswer),
+        (status = 202, description = "The right ones are durable, and will be readable when the database is back",
+            body = BatchAnswer),
         (status = 207, description = "Some are not stored", body = BatchAnswer)))]
 pub async fn create_interactions(
     State(app): State<App>,
-    _caller: Authorized<Ingest>,
+    caller: Authorized<Ingest>,
     body: Body<{ 8 * 1024 * 1024 }>,
 ) -> Result<(StatusCode, Json<BatchAnswer>), ApiError> {
     // A derived `Deserialize` would take an array, too, member by member.
@@ -90,12 +121,14 @@ pub async fn create_interactions(
         )
         .into());
     }
-    let items = ingest::create_batch(&app, &batch.items).await?;
+    let items = ingest::create_batch(&app, &batch.items, caller.budget()).await?;
     let every = |outcomes: &[ItemOutcome]| items.iter().all(|item| outcomes.contains(&item.outcome));
     let status = if every(&[ItemOutcome::Created]) {
         StatusCode::CREATED
     } else if every(&[ItemOutcome::Created, ItemOutcome::Duplicate]) {
         StatusCode::OK
+    } else if items.iter().any(|item| item.outcome == ItemOutcome::Spilled) {
+        StatusCode::ACCEPTED
     } else {
         StatusCode::MULTI_STATUS
     };
@@ -137,19 +170,20 @@ pub async fn get_interaction(
 #[utoipa::path(patch, path = "/v1/interactions/{id}", tag = "interactions", security(("key" = ["ingest"])),
     params(("id" = uuid::Uuid, Path)),
     request_body(content = NewInteraction, content_type = "application/merge-patch+json"),
-    responses((status = 200, body = Interaction)))]
+    responses(
+        (status = 200, body = Interaction),
+        (status = 202, description = "Is durable, and will be made when the database is back", body = Spilled)))]
 pub async fn update_interaction(
     State(app): State<App>,
-    _caller: Authorized<Ingest>,
+    caller: Authorized<Ingest>,
     IdPath(id): IdPath,
     if_match: IfMatch,
     MergePatch(patch): MergePatch,
-) -> Result<WithETag<Interaction>, ApiError> {
-    let record = ingest::update(&app, id, &patch, &if_match).await?;
-    Ok(WithETag {
-        version: record.version,
-        record,
-    })
+) -> Result<Response, ApiError> {
+    let written = ingest::update(&app, id, patch, if_match, caller.budget()).await?;
+    Ok(written_answer(written, "interactions", |turn| {
+        (turn.id, turn.version)
+    }))
 }
 
 /// The filters and the page of a list of turns.

@@ -1,6 +1,7 @@
 //! API keys over HTTP.
 
 use crate::app::App;
+use crate::auth::mirror;
 use crate::error::ApiError;
 use crate::extract::{Admin, Authorized, Body, IdPath};
 use axum::Json;
@@ -11,6 +12,7 @@ use domain::parse;
 use serde::Serialize;
 use store::Store;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// A new key, with its secret.
 #[derive(Debug, Serialize, ToSchema)]
@@ -37,10 +39,27 @@ pub async fn make_key(app: &App, store: &dyn Store, new: NewApiKey) -> Result<Cr
     let secret = Secret::from_random(random);
     let record = new.into_key(app.new_id(), &secret, app.now());
     store.create_api_key(record.clone()).await?;
+    app.keys().forget().await;
+    if let Err(error) = mirror::publish(app, store).await {
+        // It works all the same, only not while the store is away.
+        tracing::warn!(%error, key = %record.id, "a new key is not in the mirror yet");
+    }
     Ok(CreatedApiKey {
         key: secret.expose().to_owned(),
         record,
     })
+}
+
+/// Revokes a key, everywhere: it fails while some process might still take the key for good. Doing it again is harmless.
+/// Shared by the operation and the command line.
+pub async fn revoke_key(app: &App, store: &dyn Store, id: Uuid) -> Result<Option<ApiKey>, ApiError> {
+    let revoked = store.revoke_api_key(id, app.now()).await?;
+    app.keys().forget().await;
+    mirror::publish(app, store).await.map_err(|error| {
+        tracing::error!(%error, key = %id, "a revoked key is still in the mirror");
+        ApiError::StoreUnavailable("the key is revoked, but not everywhere yet: try again".to_owned())
+    })?;
+    Ok(revoked)
 }
 
 /// Makes a key. Its secret is in this answer and nowhere else.
@@ -69,15 +88,15 @@ pub async fn list_api_keys(
 
 /// Revokes a key. It stops working here at once, elsewhere within 30 seconds.
 #[utoipa::path(delete, path = "/v1/keys/{id}", tag = "keys", security(("key" = ["admin"])),
-    params(("id" = uuid::Uuid, Path)), responses((status = 200, body = ApiKey)))]
+    params(("id" = Uuid, Path)), responses((status = 200, body = ApiKey)))]
 pub async fn revoke_api_key(
     State(app): State<App>,
     _caller: Authorized<Admin>,
     IdPath(id): IdPath,
 ) -> Result<Json<ApiKey>, ApiError> {
-    let revoked = app.store().await?.revoke_api_key(id, app.now()).await?;
-    app.keys().forget();
-    revoked
+    let store = app.store().await?;
+    revoke_key(&app, &*store, id)
+        .await?
         .map(Json)
         .ok_or_else(|| ApiError::NotFound(format!("key with the id {id}")))
 }

@@ -3,6 +3,7 @@
 use super::{CommandError, logging, opened};
 use crate::access::Access;
 use crate::app::App;
+use crate::auth::mirror;
 use crate::config::{Config, Environment, SettingError};
 use crate::host::host_json::HostJson;
 use crate::router;
@@ -48,6 +49,8 @@ async fn serve(
     tracing::info!(port, version = env!("CARGO_PKG_VERSION"), "listening");
     let _fresh = app.access().secrets.keep_fresh();
     tokio::spawn(open_store(app.clone()));
+    tokio::spawn(open_storage(app.clone()));
+    tokio::spawn(mirror::catch_up(app.clone()));
 
     let mut terminated = signal(SignalKind::terminate()).map_err(CommandError::failed)?;
     tokio::select! {
@@ -64,6 +67,11 @@ async fn serve(
 /// Opens the store however long it takes: an absent database must not end the program.
 async fn open_store(app: App) {
     app.provide_store(opened::keep_trying(&app).await);
+}
+
+/// Opens blobs and queues, again and again until they open.
+async fn open_storage(app: App) {
+    app.provide_storage(opened::keep_trying_storage(&app).await);
 }
 
 /// The prefix in `host.json`, which stands in the app's root; `api` when there is none to read.

@@ -1,7 +1,7 @@
 //! `pravis keys`.
 
 use super::{CommandError, logging, opened};
-use crate::api::keys::make_key;
+use crate::api::keys::{make_key, revoke_key};
 use crate::config::Config;
 use domain::keys::{ApiKey, NewApiKey, Scope};
 use jiff::Timestamp;
@@ -70,8 +70,7 @@ impl Keys {
                 print(json, &keys, lines);
             }
             Self::Revoke { id } => {
-                let revoked = store
-                    .revoke_api_key(id, app.now())
+                let revoked = revoke_key(&app, &*store, id)
                     .await
                     .map_err(CommandError::failed)?;
                 let revoked = revoked

@@ -6,7 +6,10 @@ use crate::host::app_root::AppRoot;
 use std::path::Path;
 
 /// Schedules of timers for which no setting gives one (NCRONTAB, UTC).
-const SCHEDULES: &[(&str, &str)] = &[("PRAVIS_RETENTION_SCHEDULE", "0 30 3 * * *")];
+const SCHEDULES: &[(&str, &str)] = &[
+    ("PRAVIS_RETENTION_SCHEDULE", "0 30 3 * * *"),
+    ("PRAVIS_SWEEP_SPILL_SCHEDULE", "0 45 3 * * *"),
+];
 
 /// Reads `host.json` and the function folders below `root`.
 pub(super) fn read(root: &Path, environment: &Environment) -> Result<AppRoot, CommandError> {

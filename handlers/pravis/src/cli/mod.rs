@@ -8,6 +8,7 @@ mod local;
 mod logging;
 mod migrate;
 mod opened;
+mod replay;
 mod run;
 mod seed;
 mod serve;
@@ -41,6 +42,8 @@ enum Command {
     Keys(keys::Keys),
     /// Fill the database with plausible boutique data.
     Seed(seed::Seed),
+    /// Store what was spilled while the database was away.
+    Replay(replay::Replay),
     /// Fire one trigger once, as the host would.
     Run(run::Run),
     /// Try everything that the settings name, and say what to do.
@@ -123,6 +126,7 @@ fn execute(arguments: Arguments, environment: &Environment) -> Result<ExitCode, 
         Command::Migrate(migrate) => block_on(migrate.run(&config, json)),
         Command::Keys(keys) => block_on(keys.run(config, json)),
         Command::Seed(seed) => block_on(seed.run(config, json)),
+        Command::Replay(replay) => block_on(replay.run(config, json)),
         Command::Run(run) => block_on(run.run(config, environment, json)),
         Command::Doctor | Command::Openapi => Ok(Ok(())),
     };

@@ -50,9 +50,23 @@ pub(super) async fn keep_trying(app: &App) -> Arc<dyn Store> {
     }
 }
 
-/// An app with its store, for a command that works on it and ends.
+/// Opens blobs and queues, again and again until they open.
+pub(super) async fn keep_trying_storage(app: &App) -> Arc<dyn Storage> {
+    loop {
+        match storage(app.config(), app.access()).await {
+            Ok(storage) => return storage,
+            Err(error) => {
+                tracing::error!(%error, "the storage cannot be opened");
+                app.lack_storage(&error);
+            }
+        }
+        tokio::time::sleep(RETRY).await;
+    }
+}
+
+/// An app with its store and storage, for a command that works on them and ends.
 pub(super) async fn app(config: Config) -> Result<(App, Arc<dyn Store>), CommandError> {
-    let app = App::new(config, Arc::new(Timestamp::now));
+    let app = app_without_store(config).await?;
     let store = open(app.config(), app.access())
         .await
         .map_err(CommandError::failed)?;
@@ -60,11 +74,21 @@ pub(super) async fn app(config: Config) -> Result<(App, Arc<dyn Store>), Command
     Ok((app, store))
 }
 
+/// An app with its storage alone.
+pub(super) async fn app_without_store(config: Config) -> Result<App, CommandError> {
+    let app = App::new(config, Arc::new(Timestamp::now));
+    let storage = storage(app.config(), app.access())
+        .await
+        .map_err(CommandError::failed)?;
+    app.provide_storage(storage);
+    Ok(app)
+}
+
 /// Opens the storage that the settings name. Nothing is asked of an account yet; what Azurite lacks is made.
 pub(super) async fn storage(config: &Config, access: &Access) -> Result<Arc<dyn Storage>, BlobError> {
     let azure = AzureOptions::default();
     Ok(match &config.storage {
-        StorageConfig::Local(folder) => Arc::new(LocalStorage::open(folder, LocalOptions::default())?),
+        StorageConfig::Local(folder) => open_folder(folder.clone()).await?,
         StorageConfig::Account(StorageAccount { blobs, queues }) => {
             let credential = Arc::clone(&access.credential);
             Arc::new(AzureStorage::new(blobs, Some(queues), credential, azure)?)
@@ -75,4 +99,12 @@ pub(super) async fn storage(config: &Config, access: &Access) -> Result<Arc<dyn 
             Arc::new(storage)
         }
     })
+}
+
+/// Blocks on the disk beside the runtime.
+async fn open_folder(folder: PathBuf) -> Result<Arc<dyn Storage>, BlobError> {
+    let open = move || LocalStorage::open(&folder, LocalOptions::default());
+    let opened = tokio::task::spawn_blocking(open).await;
+    let storage = opened.map_err(|error| BlobError::Unavailable(error.to_string()))??;
+    Ok(Arc::new(storage))
 }

@@ -4,9 +4,11 @@ use super::{CommandError, local, logging, opened, seed};
 use crate::access::Access;
 use crate::api::keys::make_key;
 use crate::app::App;
+use crate::auth::mirror;
 use crate::config::{Config, Environment, StoreConfig};
 use crate::error::ApiError;
 use crate::host::local::LocalHost;
+use crate::host::queues::Queues;
 use crate::host::routes::RouteTable;
 use crate::host::timers::Timers;
 use crate::middleware::observe;
@@ -73,6 +75,10 @@ impl Serve {
         let serving = tokio::spawn(serve(listener, front, stopped.clone()));
 
         let _fresh = app.access().secrets.keep_fresh();
+        let storage = opened::storage(app.config(), app.access())
+            .await
+            .map_err(CommandError::failed)?;
+        app.provide_storage(Arc::clone(&storage));
         let store = match app.config().store {
             StoreConfig::Sqlite(_) => opened::open(app.config(), app.access())
                 .await
@@ -80,18 +86,21 @@ impl Serve {
             StoreConfig::AzureSql(_) => opened::keep_trying(&app).await,
         };
         app.provide_store(Arc::clone(&store));
+        tokio::spawn(mirror::catch_up(app.clone()));
         self.welcome(&app, &store, address).await?;
 
         let folder = app.config().data_dir.join("timers");
-        let timers = Timers::new(&root, handler, app.clock(), folder);
-        let timers = tokio::spawn(timers.run(ended(stopped)));
+        let timers = Timers::new(&root, handler.clone(), app.clock(), folder);
+        let timers = tokio::spawn(timers.run(ended(stopped.clone())));
+        let queues = Queues::new(&root, handler, app.clock(), storage).map_err(CommandError::failed)?;
+        let queues = tokio::spawn(queues.run(app.sent(), ended(stopped)));
         let mut terminated = signal(SignalKind::terminate()).map_err(CommandError::failed)?;
         tokio::select! {
             interrupted = tokio::signal::ctrl_c() => interrupted.map_err(CommandError::failed)?,
             _ = terminated.recv() => {}
         }
         stop.send_replace(());
-        let _ = tokio::time::timeout(GRACE, async { tokio::join!(serving, timers) }).await;
+        let _ = tokio::time::timeout(GRACE, async { tokio::join!(serving, timers, queues) }).await;
         store.close().await;
         Ok(())
     }

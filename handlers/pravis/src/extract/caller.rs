@@ -3,12 +3,15 @@
 use crate::app::App;
 use crate::auth::authorize;
 use crate::error::ApiError;
+use crate::spill::Budget;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use domain::keys::{ApiKey, Scope};
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// A scope as a type, so that a handler's signature says what it needs.
 pub trait ScopeMarker: Send + Sync {
@@ -34,7 +37,16 @@ scopes!(Admin Feedback Ingest Read Review);
 pub struct Authorized<S> {
     /// The key.
     pub key: Arc<ApiKey>,
+    /// How long it took to find the key.
+    spent: Duration,
     scope: PhantomData<S>,
+}
+
+impl<S> Authorized<S> {
+    /// What is left of the time for a write, once its body is there.
+    pub fn budget(&self) -> Budget {
+        Budget::after(self.spent)
+    }
 }
 
 impl<S: ScopeMarker> FromRequestParts<App> for Authorized<S> {
@@ -45,10 +57,12 @@ impl<S: ScopeMarker> FromRequestParts<App> for Authorized<S> {
             .headers
             .get(header::ORIGIN)
             .and_then(|origin| origin.to_str().ok());
+        let began = Instant::now();
         let key = authorize(app, secret(&parts.headers), S::SCOPE, origin).await?;
         tracing::Span::current().record("key", tracing::field::display(key.id));
         Ok(Self {
             key,
+            spent: began.elapsed(),
             scope: PhantomData,
         })
     }

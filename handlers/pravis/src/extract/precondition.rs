@@ -7,10 +7,11 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 
 /// The versions that a change is meant for; without the header any.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct IfMatch(Option<Vec<String>>);
 
 impl FromRequestParts<App> for IfMatch {

@@ -19,6 +19,7 @@ pub mod lenient;
 pub mod local;
 pub mod payload;
 pub mod queue;
+pub mod queues;
 pub mod retry;
 pub mod routes;
 pub mod scalar;

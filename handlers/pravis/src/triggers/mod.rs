@@ -4,14 +4,17 @@
 //! reaches it.
 
 mod error;
+mod replay;
 mod retention;
 mod service;
+mod sweep;
 mod table;
 
 use crate::app::App;
 use std::time::Duration;
 
 pub use error::TriggerError;
+pub use replay::MAX_DEQUEUE_COUNT;
 pub use table::TriggerTable;
 
 /// A little less than `functionTimeout` in `host.json`, at which the host kills the program.
@@ -19,5 +22,8 @@ const DEADLINE: Duration = Duration::from_secs(9 * 60 + 30);
 
 /// The trigger table: one line a trigger.
 pub fn all() -> TriggerTable<App> {
-    TriggerTable::new(DEADLINE).on("timer_retention", retention::timer_retention)
+    TriggerTable::new(DEADLINE)
+        .on("replay_ingest", replay::replay_ingest)
+        .on("timer_retention", retention::timer_retention)
+        .on("timer_sweep_spill", sweep::timer_sweep_spill)
 }

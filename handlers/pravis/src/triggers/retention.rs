@@ -14,6 +14,7 @@ pub(super) async fn timer_retention(app: App, invocation: Invocation) -> Result<
     };
     let cutoff = cutoff(app.now(), days)?;
     let store = app.store().await.map_err(|error| error.to_string())?;
+    let store = store.patient().unwrap_or(store);
     let removed = store.remove_interactions_before(cutoff).await?;
     tracing::info!(%cutoff, interactions = removed.interactions, feedback = removed.feedback, "retention");
     let (turns, feedback) = (removed.interactions, removed.feedback);

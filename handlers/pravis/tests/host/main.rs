@@ -15,6 +15,7 @@ mod fixtures;
 mod functions_folder;
 mod local_hosts;
 mod properties;
+mod queues;
 mod round_trips;
 mod routes;
 mod schedules;

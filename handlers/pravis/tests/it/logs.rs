@@ -30,7 +30,7 @@ impl io::Write for Writer {
 ///
 /// One subscriber for all threads, which is never dropped: `tracing` caches for all threads whether a place is of interest
 /// to any subscriber, and subscribers that come and go beside each other miss records.
-fn record() {
+pub(crate) fn record() {
     static INSTALL: Once = Once::new();
     INSTALL.call_once(|| {
         let subscriber = tracing_subscriber::fmt()
@@ -44,7 +44,7 @@ fn record() {
 }
 
 /// What was kept.
-fn recorded() -> String {
+pub(crate) fn recorded() -> String {
     String::from_utf8(LOG.take().unwrap()).unwrap()
 }
 

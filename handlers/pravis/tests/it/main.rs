@@ -18,3 +18,4 @@ mod request_ids;
 mod routes;
 mod secrets;
 mod settings;
+mod spill;

@@ -14,6 +14,7 @@ mod durability;
 mod handler;
 mod package;
 mod serve;
+mod spill;
 mod support;
 mod syncs;
 mod telemetry;

@@ -1,0 +1,101 @@
+//! A store that fails when a test says so.
+
+use super::Switch;
+use async_trait::async_trait;
+use domain::feedback::{Feedback, FeedbackFilter};
+use domain::interactions::{Interaction, InteractionFilter};
+use domain::keys::{ApiKey, SecretHash};
+use domain::page::PageRequest;
+use domain::sessions::{Session, SessionFilter};
+use jiff::Timestamp;
+use std::sync::Arc;
+use store::{
+    Analytics, ApiKeys, CreateOutcome, FeedbackCreated, FeedbackNumbers, FeedbackStore, Health,
+    InteractionNumbers, Interactions, NumbersQuery, Removed, Retention, Sessions, Store, StoreError,
+    UpdateOutcome,
+};
+use uuid::Uuid;
+
+/// A real store behind a switch.
+pub struct FaultyStore {
+    /// The store itself, which works whatever the switch says.
+    pub inner: Arc<dyn Store>,
+    /// What becomes of calls.
+    pub switch: Switch,
+}
+
+impl FaultyStore {
+    /// A store that works until a test says otherwise.
+    pub fn new(inner: Arc<dyn Store>) -> Self {
+        Self {
+            inner,
+            switch: Switch::default(),
+        }
+    }
+
+    async fn pass<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        let away = || StoreError::Unavailable("the test says so".to_owned());
+        let broken = || StoreError::Broken("the test says so".to_owned());
+        self.switch.pass(work, away, broken).await
+    }
+}
+
+/// Each of these methods is that of the store itself, behind the switch.
+macro_rules! behind_the_switch {
+    ($contract:ident { $($method:ident($($name:ident: $kind:ty),*) -> $answer:ty;)+ }) => {
+        #[async_trait]
+        impl $contract for FaultyStore {
+            $(async fn $method(&self, $($name: $kind),*) -> Result<$answer, StoreError> {
+                self.pass(self.inner.$method($($name),*)).await
+            })+
+        }
+    };
+}
+
+behind_the_switch!(Interactions {
+    create_interactions(interactions: Vec<Interaction>) -> Vec<CreateOutcome>;
+    get_interaction(id: Uuid) -> Option<Interaction>;
+    update_interaction(updated: Interaction, expected: i64) -> UpdateOutcome;
+    list_interactions(filter: InteractionFilter, page: PageRequest) -> Vec<Interaction>;
+    list_session_interactions(session_id: String, page: PageRequest) -> Vec<Interaction>;
+});
+
+behind_the_switch!(FeedbackStore {
+    create_feedback(feedback: Feedback) -> FeedbackCreated;
+    get_feedback(id: Uuid) -> Option<Feedback>;
+    update_feedback(updated: Feedback, expected: i64) -> UpdateOutcome;
+    list_feedback(filter: FeedbackFilter, page: PageRequest) -> Vec<Feedback>;
+});
+
+behind_the_switch!(Sessions {
+    list_sessions(filter: SessionFilter, page: PageRequest<String>) -> Vec<Session>;
+    get_session(session_id: String) -> Option<Session>;
+});
+
+behind_the_switch!(Analytics {
+    interaction_numbers(query: NumbersQuery) -> InteractionNumbers;
+    feedback_numbers(query: NumbersQuery) -> FeedbackNumbers;
+});
+
+behind_the_switch!(Retention {
+    remove_interactions_before(cutoff: Timestamp) -> Removed;
+});
+
+behind_the_switch!(ApiKeys {
+    create_api_key(key: ApiKey) -> ();
+    find_api_key(hash: SecretHash) -> Option<ApiKey>;
+    list_api_keys() -> Vec<ApiKey>;
+    revoke_api_key(id: Uuid, at: Timestamp) -> Option<ApiKey>;
+    touch_api_key(id: Uuid, at: Timestamp) -> ();
+});
+
+#[async_trait]
+impl Health for FaultyStore {
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.pass(self.inner.ping()).await
+    }
+
+    async fn close(&self) {
+        self.inner.close().await;
+    }
+}
