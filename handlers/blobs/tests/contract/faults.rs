@@ -94,7 +94,12 @@ async fn a_missing_right_is_named_by_its_role() {
 
 #[tokio::test]
 async fn refusals_and_strange_answers_are_told_apart() {
-    let cases: [(u16, &str, &str); 7] = [
+    let cases: [(u16, &str, &str); 8] = [
+        (
+            409,
+            "SnapshotsPresent",
+            "the container private answers 409 SnapshotsPresent",
+        ),
         (403, "AuthorizationFailure", "network rules"),
         (
             401,
@@ -123,6 +128,9 @@ async fn refusals_and_strange_answers_are_told_apart() {
     let nonsense = wire(vec![], Fate::Answer(200, "", "<not xml"));
     let error = account(&nonsense).list(HERE, "", None, 9).await.unwrap_err();
     assert!(matches!(error, BlobError::Broken(_)), "{error}");
+    let going = wire(vec![], Fate::Answer(409, "ContainerBeingDeleted", ""));
+    let error = account(&going).list(HERE, "", None, 9).await.unwrap_err();
+    assert!(matches!(error, BlobError::Unavailable(_)), "{error}");
     let lost = wire(vec![], Fate::Answer(404, "QueueNotFound", ""));
     let error = account(&lost).poison_count(Queue::Spill).await.unwrap_err();
     assert_eq!(error.to_string(), "the queue pravis-spill-poison does not exist");

@@ -87,7 +87,7 @@ fn check(cases_of: u32, storage: &dyn Storage) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lists_are_those_of_a_set_locally() {
-    locally(async |storage| tokio::task::block_in_place(|| check(60, &*storage))).await;
+    locally(async |storage| tokio::task::block_in_place(|| check(25, &*storage))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
