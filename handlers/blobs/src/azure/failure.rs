@@ -128,7 +128,11 @@ fn answered(status: u16, code: &str, target: &Target) -> BlobError {
             BlobError::Broken(format!("{place} does not exist"))
         }
         // The blocks are gone because someone else's were committed first.
-        (409 | 412, _) | (_, "InvalidBlockList") => BlobError::ConditionNotMet,
+        (412, _) | (409, "BlobAlreadyExists") | (400, "InvalidBlockList") => BlobError::ConditionNotMet,
+        (409, code) if code.starts_with("Lease") => BlobError::ConditionNotMet,
+        (409, "ContainerBeingDeleted" | "QueueBeingDeleted") => {
+            BlobError::Unavailable(format!("{place} is being deleted"))
+        }
         (_, "AuthorizationFailure") => BlobError::Forbidden(format!(
             "{place} cannot be reached from here: the account's network rules ({code})"
         )),

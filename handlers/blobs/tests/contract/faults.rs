@@ -94,7 +94,12 @@ async fn a_missing_right_is_named_by_its_role() {
 
 #[tokio::test]
 async fn refusals_and_strange_answers_are_told_apart() {
-    let cases: [(u16, &str, &str); 7] = [
+    let cases: [(u16, &str, &str); 8] = [
+        (
+            409,
+            "SnapshotsPresent",
+            "the container private answers 409 SnapshotsPresent",
+        ),
         (403, "AuthorizationFailure", "network rules"),
         (
             401,
@@ -123,6 +128,9 @@ async fn refusals_and_strange_answers_are_told_apart() {
     let nonsense = wire(vec![], Fate::Answer(200, "", "<not xml"));
     let error = account(&nonsense).list(HERE, "", None, 9).await.unwrap_err();
     assert!(matches!(error, BlobError::Broken(_)), "{error}");
+    let going = wire(vec![], Fate::Answer(409, "ContainerBeingDeleted", ""));
+    let error = account(&going).list(HERE, "", None, 9).await.unwrap_err();
+    assert!(matches!(error, BlobError::Unavailable(_)), "{error}");
     let lost = wire(vec![], Fate::Answer(404, "QueueNotFound", ""));
     let error = account(&lost).poison_count(Queue::Spill).await.unwrap_err();
     assert_eq!(error.to_string(), "the queue pravis-spill-poison does not exist");
@@ -192,6 +200,37 @@ async fn a_dead_account_is_an_error_soon() {
         .unwrap_err();
     assert!(matches!(error, BlobError::Unavailable(_)), "{error}");
     assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn one_silence_is_not_the_end() {
+    let wire = wire(vec![Fate::Silence], Fate::Answer(201, "", ""));
+    let storage = account(&wire);
+    storage
+        .put(HERE, &name("blob"), body("x"), PutOptions::default())
+        .await
+        .unwrap();
+    assert_eq!(wire.sent().len(), 2);
+}
+
+/// The account may end a page early, even before its first blob.
+#[tokio::test]
+async fn a_list_goes_on_to_the_last_page() {
+    let first = "<EnumerationResults><Blobs></Blobs><NextMarker>here</NextMarker></EnumerationResults>";
+    let second = "<EnumerationResults><Blobs><Blob><Name>a</Name><Properties><Content-Length>3</Content-Length>\
+        </Properties></Blob><Blob><Name>no/../name</Name><Properties></Properties></Blob></Blobs>\
+        <NextMarker>there</NextMarker></EnumerationResults>";
+    let third = "<EnumerationResults><Blobs><Blob><Name>b</Name><Properties></Properties></Blob></Blobs>\
+        <NextMarker /></EnumerationResults>";
+    let pages = [first, second, third].map(|page| Fate::Answer(200, "", page));
+    let wire = wire(pages.to_vec(), Fate::Silence);
+    let list = account(&wire).list(HERE, "", None, 9).await.unwrap();
+    let found: Vec<_> = list
+        .iter()
+        .map(|blob| (blob.name.as_str(), blob.length))
+        .collect();
+    assert_eq!(found, [("a", 3), ("b", 0)]);
+    assert!(wire.sent()[1].contains("marker=here") && wire.sent()[2].contains("marker=there"));
 }
 
 /// Over real connections: to where nobody listens, and to where nobody answers.

@@ -9,10 +9,10 @@ use proptest::test_runner::{Config, TestRunner};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Parts whose order is not that of their folders: `a-b` is before `a/b`, and `a0` after it.
+/// Few parts, so that many blobs share folders. Their order is not that of their folders: `a-` is before `a/`, `a0` after it.
 fn names() -> impl Strategy<Value = BlobName> {
-    prop::collection::vec("[abAB0_~-][abA0.~-]{0,2}[abB0~-]", 1..4)
-        .prop_map(|parts| BlobName::new(parts.join("/")).unwrap())
+    let part = prop::sample::select(vec!["a", "a-", "a.b", "a0", "A", "b", "_~"]);
+    prop::collection::vec(part, 1..4).prop_map(|parts| BlobName::new(parts.join("/")).unwrap())
 }
 
 /// Blobs, and what to ask about them: prefix and start are cut from some of their names.
@@ -87,7 +87,7 @@ fn check(cases_of: u32, storage: &dyn Storage) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lists_are_those_of_a_set_locally() {
-    locally(async |storage| tokio::task::block_in_place(|| check(60, &*storage))).await;
+    locally(async |storage| tokio::task::block_in_place(|| check(25, &*storage))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

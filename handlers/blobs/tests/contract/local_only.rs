@@ -141,6 +141,11 @@ async fn what_is_broken_is_told_and_stands_in_no_way() {
     put(&storage, &name("cut"), "whole").await;
     assert_eq!(read(&storage, &name("cut"), None).await, b"whole");
 
+    // A lease from before the clock was put back.
+    let lease = "{\"id\":\"x\",\"until\":\"2200-01-01T00:00:00Z\"}";
+    fs::write(folder.path().join("private/cut@lease"), lease).unwrap();
+    put(&storage, &name("cut"), "whole").await;
+
     // Files of someone else.
     let queue = folder.path().join("queues/pravis-spill");
     for path in [

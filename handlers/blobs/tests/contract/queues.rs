@@ -169,7 +169,7 @@ async fn many_at_once(storage: Arc<dyn Storage>) {
         receivers.spawn(async move {
             let mut received = 0;
             while done.lock().unwrap().len() < 4 * EACH as usize {
-                for message in storage.receive(Queue::Media, 7, 3 * SECOND).await.unwrap() {
+                for message in storage.receive(Queue::Media, 7, SECOND).await.unwrap() {
                     let fresh = with
                         .lock()
                         .unwrap()
