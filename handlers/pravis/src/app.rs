@@ -7,7 +7,7 @@ use crate::error::ApiError;
 pub use crate::host::timers::Clock;
 use crate::slot::Slot;
 use crate::spill::{Breaker, Spill};
-use crate::telemetry::Recorder;
+use crate::telemetry::{Recorder, gauges};
 use blobs::{BlobError, Storage};
 use jiff::Timestamp;
 use std::sync::{Arc, Weak};
@@ -60,7 +60,7 @@ impl App {
     pub fn with(config: Config, clock: Clock, access: Access, recorder: Recorder) -> Self {
         let rate_limits = RateLimits::new(config.rate_limit);
         let (storage, sent) = (Slot::new(STORAGE_OPENS), Arc::new(watch::Sender::new(())));
-        Self(Arc::new(Shared {
+        let app = Self(Arc::new(Shared {
             config,
             clock,
             access,
@@ -73,7 +73,9 @@ impl App {
             rate_limits,
             bodies: Arc::new(Semaphore::new(BODIES)),
             recorder,
-        }))
+        }));
+        gauges::watch(&app);
+        app
     }
 
     /// The settings.

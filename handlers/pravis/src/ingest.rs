@@ -288,7 +288,9 @@ where
 }
 
 async fn keep(app: &App, write: Write, after: Option<BlobName>, budget: Budget) -> Result<(), ApiError> {
-    app.spill().keep(write, after, app.now(), budget).await
+    app.spill().keep(write, after, app.now(), budget).await?;
+    app.recorder().metrics().spilled(1);
+    Ok(())
 }
 
 fn missing(id: Uuid) -> ApiError {

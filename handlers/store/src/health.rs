@@ -1,5 +1,6 @@
 //! Whether the database answers.
 
+use crate::azure_sql::PoolFigures;
 use crate::{Store, StoreError};
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -13,6 +14,11 @@ pub trait Health {
     /// The same store for work that nobody waits for: its calls go on for minutes while a paused database wakes. None where
     /// calls never wait that way.
     fn patient(&self) -> Option<Arc<dyn Store>> {
+        None
+    }
+
+    /// How busy its sessions are; none where there are no sessions.
+    fn pool_figures(&self) -> Option<PoolFigures> {
         None
     }
 

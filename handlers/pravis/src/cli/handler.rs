@@ -7,7 +7,7 @@ use crate::auth::mirror;
 use crate::config::{Config, Environment, SettingError};
 use crate::host::host_json::HostJson;
 use crate::router;
-use crate::telemetry::{self, Recorder};
+use crate::telemetry::{self, Recorder, gauges};
 use jiff::Timestamp;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -51,6 +51,7 @@ async fn serve(
     tokio::spawn(open_store(app.clone()));
     tokio::spawn(open_storage(app.clone()));
     tokio::spawn(mirror::catch_up(app.clone()));
+    tokio::spawn(gauges::keep_hash_key(app.clone()));
 
     let mut terminated = signal(SignalKind::terminate()).map_err(CommandError::failed)?;
     tokio::select! {

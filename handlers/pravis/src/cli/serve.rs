@@ -13,7 +13,7 @@ use crate::host::routes::RouteTable;
 use crate::host::timers::Timers;
 use crate::middleware::observe;
 use crate::router;
-use crate::telemetry::{self, Recorder};
+use crate::telemetry::{self, Recorder, gauges};
 use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Redirect};
@@ -87,6 +87,7 @@ impl Serve {
         };
         app.provide_store(Arc::clone(&store));
         tokio::spawn(mirror::catch_up(app.clone()));
+        tokio::spawn(gauges::keep_hash_key(app.clone()));
         self.welcome(&app, &store, address).await?;
 
         let folder = app.config().data_dir.join("timers");

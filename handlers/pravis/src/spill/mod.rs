@@ -24,14 +24,18 @@ pub use record::{BadRecord, Opinion, Record, Turn, Update, Write};
 use crate::error::ApiError;
 use crate::slot::Slot;
 use blobs::{BlobError, BlobName, Storage};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use outbox::Outbox;
 use pending::Pending;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::watch;
 use uuid::{ContextV7, Uuid};
+
+/// How long a replay tells how old the spilled writes are.
+const RECENT: SignedDuration = SignedDuration::from_mins(5);
 
 /// Where writes go while the store is away, and what this process knows of those that wait there.
 pub struct Spill {
@@ -39,6 +43,8 @@ pub struct Spill {
     outbox: Outbox,
     pending: Pending,
     written: AtomicU64,
+    /// When the write that was replayed last had arrived, and when that was.
+    replayed: Mutex<Option<(Timestamp, Timestamp)>>,
     /// Sees that names made in one millisecond follow each other.
     order: Mutex<ContextV7>,
 }
@@ -50,6 +56,7 @@ impl Spill {
             outbox: Outbox::new(storage.clone(), sent),
             pending: Pending::default(),
             written: AtomicU64::new(0),
+            replayed: Mutex::default(),
             order: Mutex::default(),
             storage,
         }
@@ -58,6 +65,22 @@ impl Spill {
     /// Writes that this process has spilled since its start.
     pub fn written(&self) -> u64 {
         self.written.load(Ordering::Relaxed)
+    }
+
+    /// How old a write was that was replayed in the last minutes: about how long the oldest one waits. Zero when none was.
+    pub fn age(&self, now: Timestamp) -> Duration {
+        let replayed = self.replayed.lock().ok().and_then(|replayed| *replayed);
+        let recent = replayed.filter(|(_, at)| now.duration_since(*at) < RECENT);
+        recent.map_or(Duration::ZERO, |(arrived_at, at)| {
+            Duration::try_from(at.duration_since(arrived_at)).unwrap_or_default()
+        })
+    }
+
+    /// Notes that a write that arrived at `arrived_at` is being replayed.
+    fn note_replay(&self, arrived_at: Timestamp, now: Timestamp) {
+        if let Ok(mut replayed) = self.replayed.lock() {
+            *replayed = Some((arrived_at, now));
+        }
     }
 
     /// Keeps a write that arrived at `now`, to be stored after the one that `after` names. Durable when this returns.

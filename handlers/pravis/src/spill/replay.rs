@@ -91,21 +91,17 @@ pub async fn replay(app: &App, name: &BlobName, last_chance: bool) -> Result<Rep
     let Some(record) = read(&*storage, name).await? else {
         return Ok(Replayed::Gone);
     };
+    app.spill().note_replay(record.arrived_at, app.now());
     let Some(store) = app.store_by(Instant::now() + PATIENCE).await else {
         return Ok(Replayed::Waits(Wait::Store));
     };
     let work = Work {
         app,
         storage,
-        store: patient(store),
+        store: store.patient().unwrap_or(store),
         last_chance,
     };
     work.settle(name, record, 1).await
-}
-
-/// The store as replays use it, which have more time than requests.
-fn patient(store: Arc<dyn Store>) -> Arc<dyn Store> {
-    store
 }
 
 async fn read(storage: &dyn Storage, name: &BlobName) -> Result<Option<Record>, ReplayError> {

@@ -10,6 +10,7 @@ mod engine;
 mod export;
 mod exporting;
 pub mod facts;
+pub(crate) mod gauges;
 mod http;
 mod layers;
 mod logs;

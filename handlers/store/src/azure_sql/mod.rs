@@ -81,11 +81,6 @@ impl AzureSqlStore {
             recomputing: Arc::default(),
         })
     }
-
-    /// How busy its sessions are, for metrics.
-    pub fn pool_figures(&self) -> PoolFigures {
-        self.pool.figures()
-    }
 }
 
 #[async_trait]
@@ -100,6 +95,10 @@ impl Health for AzureSqlStore {
             replica: self.replica.patient(),
             recomputing: Arc::clone(&self.recomputing),
         }))
+    }
+
+    fn pool_figures(&self) -> Option<PoolFigures> {
+        Some(self.pool.figures())
     }
 
     async fn close(&self) {

@@ -18,6 +18,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeSet, HashMap};
 use tiberius::Row;
+use tracing::Instrument;
 
 /// Quarters that are recomputed in one go: half a day.
 const CHUNK: usize = 48;
@@ -45,12 +46,13 @@ pub(in crate::azure_sql) async fn refresh<T: Table>(
     let _alone = store.recomputing.lock().await;
     let (standing, dirty) = look::<T>(store, range).await?;
     for buckets in dirty.chunks(CHUNK) {
+        let span = tracing::info_span!("recompute_rollups", kind = T::NAME, buckets = buckets.len());
         let (buckets, zone) = (buckets.to_vec(), standing.zone.clone());
         let recompute = store.pool.session("refresh_rollups", move |session| {
             let (buckets, zone) = (buckets.clone(), zone.clone());
             Box::pin(async move { recompute::<T>(session, &buckets, zone.as_ref()).await })
         });
-        recompute.await?;
+        recompute.instrument(span).await?;
     }
     Ok(None)
 }

@@ -9,6 +9,7 @@ mod real;
 mod repeats;
 mod rows;
 mod spans;
+mod statements;
 
 use super::call::Call;
 use super::pool::Pool;
