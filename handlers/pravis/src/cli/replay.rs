@@ -27,7 +27,7 @@ impl Replay {
             least_age: SignedDuration::ZERO,
             until: None,
         };
-        let swept = sweep::sweep(&app, all, |name, replayed| tell(as_json, name, replayed)).await;
+        let swept = sweep::sweep(&app, all, &|name, replayed| tell(as_json, name, replayed)).await;
         store.close().await;
         let swept = swept.map_err(CommandError::failed)?;
         if as_json {

@@ -53,10 +53,9 @@ pub(super) async fn exists(storage: &dyn Storage, name: &BlobName) -> Result<boo
     Ok(storage.head(Container::Spill, name).await?.is_some())
 }
 
-/// Removes a blob, if it is still there.
-pub(super) async fn remove(storage: &dyn Storage, name: &BlobName) -> Result<(), BlobError> {
-    storage.delete(Container::Spill, name, Condition::None).await?;
-    Ok(())
+/// Removes a blob; false when another one was faster.
+pub(super) async fn remove(storage: &dyn Storage, name: &BlobName) -> Result<bool, BlobError> {
+    storage.delete(Container::Spill, name, Condition::None).await
 }
 
 /// Whether any write waits.

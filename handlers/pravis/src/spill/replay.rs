@@ -87,6 +87,16 @@ pub async fn replay_message(app: &App, message: &Message) -> Result<Replayed, Re
 /// Stores the write in this blob, after those that have to come before it. What waits for a turn for more than a day is
 /// given up when `last_chance`.
 pub async fn replay(app: &App, name: &BlobName, last_chance: bool) -> Result<Replayed, ReplayError> {
+    replay_and_tell(app, name, last_chance, &|_, _| {}).await
+}
+
+/// As [`replay`]; tells of each write that is done with, also of those before.
+pub(super) async fn replay_and_tell(
+    app: &App,
+    name: &BlobName,
+    last_chance: bool,
+    tell: &(dyn Fn(&BlobName, Replayed) + Sync),
+) -> Result<Replayed, ReplayError> {
     let storage = app.storage().await?;
     let Some(record) = read(&*storage, name).await? else {
         return Ok(Replayed::Gone);
@@ -100,6 +110,7 @@ pub async fn replay(app: &App, name: &BlobName, last_chance: bool) -> Result<Rep
         storage,
         store: store.patient().unwrap_or(store),
         last_chance,
+        tell,
     };
     work.settle(name, record, 1).await
 }
@@ -118,6 +129,7 @@ struct Work<'a> {
     storage: Arc<dyn Storage>,
     store: Arc<dyn Store>,
     last_chance: bool,
+    tell: &'a (dyn Fn(&BlobName, Replayed) + Sync),
 }
 
 impl Work<'_> {

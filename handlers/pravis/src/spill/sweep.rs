@@ -2,12 +2,13 @@
 
 use super::container;
 use super::record::{Record, arrival};
-use super::replay::{ReplayError, Replayed, Wait, replay};
+use super::replay::{ReplayError, Replayed, Wait, replay_and_tell};
 use crate::app::App;
 use blobs::{BlobError, BlobName};
 use futures::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use std::sync::Mutex;
 use tokio::time::Instant;
 
 /// Names that are listed at once.
@@ -56,18 +57,24 @@ pub struct Waiting {
     pub arrived_at: Option<Timestamp>,
 }
 
+/// Who is told what became of a write.
+pub type Told<'t> = &'t (dyn Fn(&BlobName, &Result<Replayed, ReplayError>) + Sync);
+
 /// Stores the writes that wait, oldest first, and tells of each.
-pub async fn sweep(
-    app: &App,
-    sweep: Sweep,
-    mut tell: impl FnMut(&BlobName, &Result<Replayed, ReplayError>) + Send,
-) -> Result<Swept, BlobError> {
+pub async fn sweep(app: &App, sweep: Sweep, tell: Told<'_>) -> Result<Swept, BlobError> {
     let storage = app.storage().await?;
-    let mut swept = Swept::default();
-    let mut again = Vec::new();
-    let mut after = None;
+    let swept = Mutex::new(Swept::default());
+    let note = |name: &BlobName, replayed: &Result<Replayed, ReplayError>| {
+        if let Ok(mut swept) = swept.lock() {
+            swept.count(replayed);
+        }
+        tell(name, replayed);
+    };
+    let done = |name: &BlobName, replayed: Replayed| note(name, &Ok(replayed));
     let in_time = || sweep.until.is_none_or(|until| Instant::now() < until);
-    swept.complete = loop {
+
+    let (mut again, mut after) = (Vec::new(), None);
+    let mut complete = loop {
         let page = container::page(&*storage, after.as_ref(), PAGE).await?;
         let Some(last) = page.last().cloned() else {
             break true;
@@ -78,23 +85,23 @@ pub async fn sweep(
             age.is_none_or(|age| age >= sweep.least_age)
         };
         let attempts = page.into_iter().filter(due).map(async |name| {
-            let replayed = replay(app, &name, false).await;
+            let replayed = replay_and_tell(app, &name, false, &done).await;
             (name, replayed)
         });
         let mut attempts = futures::stream::iter(attempts).buffer_unordered(AT_ONCE);
         let mut away = false;
         while let Some((name, replayed)) = attempts.next().await {
-            match replayed {
+            match &replayed {
+                Ok(Replayed::Stored | Replayed::Gone | Replayed::Dead(_)) => {}
                 // Its turn may be in a blob that comes after it.
                 Ok(Replayed::Waits(Wait::Interaction | Wait::Predecessor)) if again.len() < SECOND => {
                     again.push(name);
-                    continue;
                 }
-                Ok(Replayed::Waits(Wait::Store | Wait::Storage)) => away = true,
-                _ => {}
+                waits_or_failed => {
+                    away |= matches!(waits_or_failed, Ok(Replayed::Waits(Wait::Store | Wait::Storage)));
+                    note(&name, &replayed);
+                }
             }
-            swept.count(&replayed);
-            tell(&name, &replayed);
         }
         if away || !in_time() {
             break false;
@@ -102,17 +109,21 @@ pub async fn sweep(
     };
     for name in again {
         // All others were tried: what is missing now and has waited for a day is given up.
-        if !swept.complete || !in_time() {
-            (swept.waiting, swept.complete) = (swept.waiting + 1, false);
-            continue;
+        let replayed = if complete && in_time() {
+            replay_and_tell(app, &name, true, &done).await
+        } else {
+            complete = false;
+            Ok(Replayed::Waits(Wait::Interaction))
+        };
+        if let Ok(Replayed::Waits(_)) | Err(_) = replayed {
+            note(&name, &replayed);
         }
-        let replayed = replay(app, &name, true).await;
-        swept.count(&replayed);
-        tell(&name, &replayed);
     }
+    let mut swept = swept.into_inner().unwrap_or_default();
     let oldest = container::page(&*storage, None, 1).await?;
     let oldest = oldest.first().and_then(arrival);
     swept.oldest_s = oldest.map(|at| app.now().duration_since(at).as_secs());
+    swept.complete = complete;
     Ok(swept)
 }
 

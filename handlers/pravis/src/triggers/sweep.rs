@@ -21,7 +21,7 @@ pub(super) async fn timer_sweep_spill(app: App, invocation: Invocation) -> Resul
         least_age: LEAST_AGE,
         until: Some(Instant::now() + LENGTH),
     };
-    let swept = sweep(&app, limits, |name, replayed| {
+    let swept = sweep(&app, limits, &|name, replayed| {
         if let Err(error) = replayed {
             tracing::error!(
                 target: "pravis::alert",

@@ -57,8 +57,11 @@ fn the_host_starts_the_handler_and_keeps_within_its_limits() {
             queues.new_batch_threshold,
             queues.max_dequeue_count
         ),
-        (2, Some(1), 5)
+        (16, Some(8), 5)
     );
+    // A failure is not tried again at once: five attempts would be over before anything changed.
+    assert_eq!(queues.visibility_timeout.unwrap().0, Duration::from_secs(30));
+    assert_eq!(queues.max_polling_interval.unwrap().0, Duration::from_secs(10));
     assert_eq!(queues.message_encoding, MessageEncoding::Base64);
 }
 

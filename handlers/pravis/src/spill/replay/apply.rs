@@ -36,8 +36,7 @@ impl Work<'_> {
         };
         let (reason, detail, part) = match applied {
             Ok(Applied::Stored) => {
-                container::remove(&*self.storage, name).await?;
-                return Ok(Replayed::Stored);
+                return self.done(name, Replayed::Stored).await;
             }
             Ok(Applied::Gone) => return Ok(Replayed::Gone),
             Ok(Applied::Busy) => return Ok(Replayed::Waits(Wait::Store)),
@@ -54,8 +53,16 @@ impl Work<'_> {
             Err(error) => return Err(error),
         };
         dead::bury(&*self.storage, name, &record.part(part), reason, &detail).await?;
-        container::remove(&*self.storage, name).await?;
-        Ok(Replayed::Dead(reason))
+        self.done(name, Replayed::Dead(reason)).await
+    }
+
+    async fn done(&self, name: &BlobName, replayed: Replayed) -> Result<Replayed, ReplayError> {
+        Ok(if container::remove(&*self.storage, name).await? {
+            (self.tell)(name, replayed);
+            replayed
+        } else {
+            Replayed::Gone
+        })
     }
 
     async fn create_turns(&self, turns: &[Turn]) -> Result<Applied, ReplayError> {

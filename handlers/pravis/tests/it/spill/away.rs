@@ -14,6 +14,7 @@ async fn started() -> (TestApp, Caller) {
         .post(TURNS, turn(json!({"id": id(1)})))
         .await
         .assert_status(201);
+    noted(&app).await;
     (app, caller)
 }
 

@@ -116,6 +116,16 @@ async fn drain(app: &TestApp) -> usize {
     }
 }
 
+/// Waits until the use of the keys is noted, which happens beside the requests and would be one call too many.
+async fn noted(app: &TestApp) {
+    let store = app.store();
+    until("the note of a key's use", async || {
+        let keys = store.list_api_keys().await.unwrap();
+        keys.iter().all(|key| key.last_used_at.is_some())
+    })
+    .await;
+}
+
 /// Polls until it holds.
 async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     for _ in 0..3_000 {

@@ -236,7 +236,7 @@ impl Run {
             least_age: SignedDuration::ZERO,
             until: None,
         };
-        let swept = sweep(self.app.app(), all, |_, _| {}).await.unwrap();
+        let swept = sweep(self.app.app(), all, &|_, _| {}).await.unwrap();
         let left = (waiting(&self.app).await, dead(&self.app).await);
         if swept.complete && left == (vec![], vec![]) {
             Ok(())

@@ -21,6 +21,7 @@ async fn started() -> (TestApp, Caller) {
         .post(TURNS, turn(json!({"id": id(1)})))
         .await
         .assert_status(201);
+    noted(&app).await;
     away(&app);
     (app, caller)
 }

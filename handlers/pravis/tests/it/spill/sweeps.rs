@@ -22,7 +22,7 @@ async fn started() -> (TestApp, Caller) {
 }
 
 async fn swept(app: &TestApp, limits: Sweep) -> Swept {
-    sweep(app.app(), limits, |_, _| {}).await.unwrap()
+    sweep(app.app(), limits, &|_, _| {}).await.unwrap()
 }
 
 /// Fires the timer as the host would, and gives what it logs.
