@@ -21,6 +21,7 @@ mod sample;
 mod scale;
 mod seeded;
 mod stats;
+mod telemetry;
 mod turn;
 mod workload;
 
@@ -62,6 +63,8 @@ enum Part {
     Ingest,
     /// Start, idle memory, reading, numbers
     Seeded,
+    /// What telemetry costs
+    Telemetry,
 }
 
 /// What every measurement needs.
@@ -167,10 +170,14 @@ fn measure(bench: &Bench, only: Option<Part>) -> Outcome<(Vec<Row>, Vec<Row>)> {
     let limits = limits::measure(&bench.runtime, &bench.scale)?;
     let mut rows = Vec::new();
     let mut details = Vec::new();
-    if only != Some(Part::Seeded) {
+    let wanted = |part| only.is_none_or(|only| only == part);
+    if wanted(Part::Ingest) {
         rows.extend(ingest::measure(bench, &limits)?);
     }
-    if only != Some(Part::Ingest) {
+    if wanted(Part::Telemetry) {
+        rows.extend(telemetry::measure(bench)?);
+    }
+    if wanted(Part::Seeded) {
         let (seeded, filters) = seeded::measure(bench, &limits)?;
         rows.extend(seeded);
         details = filters;

@@ -37,7 +37,8 @@ pub(super) struct Server {
 pub(super) fn pravis(binary: &Path, data: &Path) -> Command {
     let mut command = Command::new(binary);
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("PRAVIS_") {
+        let ours = ["PRAVIS_", "APPLICATIONINSIGHTS_", "OTEL_"];
+        if ours.iter().any(|ours| name.to_string_lossy().starts_with(ours)) {
             command.env_remove(name);
         }
     }

@@ -32,6 +32,9 @@ fn routes() -> Router {
             routing::post(create).get(|| async { json(StatusCode::OK, READY) }),
         )
         .route("/api/v1/interactions/batch", routing::post(create))
+        // What Application Insights says to whatever it is sent.
+        .route("/v2.1/track", routing::post(take))
+        .route("/v2/track", routing::post(take))
         .route(
             "/api/health/ready",
             routing::get(|| async { json(StatusCode::OK, READY) }),
@@ -44,6 +47,15 @@ async fn create(body: Bytes) -> impl IntoResponse {
     json(
         StatusCode::CREATED,
         "{\"id\":\"00000000-0000-7000-8000-000000000000\"}",
+    )
+}
+
+/// As [`create`], in the words of Application Insights.
+async fn take(body: Bytes) -> impl IntoResponse {
+    drop(body);
+    json(
+        StatusCode::OK,
+        "{\"itemsReceived\":1,\"itemsAccepted\":1,\"errors\":[]}",
     )
 }
 
