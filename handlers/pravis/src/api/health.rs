@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use futures::future::{BoxFuture, FutureExt, join_all};
 use serde::Serialize;
+use std::time::Duration;
 use utoipa::ToSchema;
 
 /// That the program lives.
@@ -42,9 +43,13 @@ type Standing = Option<Result<(), String>>;
 /// Looks at a thing.
 type Look = fn(&App) -> BoxFuture<'_, Standing>;
 
+/// How long the database may take to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// What is looked at.
 const CHECKS: &[(&str, Look)] = &[
     ("store", |app| store(app).boxed()),
+    ("storage", |app| storage(app).boxed()),
     ("secrets", |app| secrets(app).boxed()),
 ];
 
@@ -78,11 +83,20 @@ fn check(name: &'static str, standing: Standing) -> Option<ReadinessCheck> {
     Some(ReadinessCheck { name, status, detail })
 }
 
+/// Whoever asks waits for an answer, not for the database.
 async fn store(app: &App) -> Standing {
     Some(match app.store_now() {
-        Ok(store) => store.ping().await.map_err(|error| error.to_string()),
+        Ok(store) => match tokio::time::timeout(PATIENCE, store.ping()).await {
+            Ok(answer) => answer.map_err(|error| error.to_string()),
+            Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
+        },
         Err(reason) => Err(reason),
     })
+}
+
+/// Only whether it could be opened: an account is not asked each time.
+async fn storage(app: &App) -> Standing {
+    Some(app.storage().await.map(drop).map_err(|error| error.to_string()))
 }
 
 /// Those that were read once are there, even while the vault is away.

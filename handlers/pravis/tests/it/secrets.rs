@@ -136,9 +136,9 @@ async fn a_vault_away_at_the_start_is_told_and_tried_again() {
     let caller = app.anonymous();
     let begin = caller.get("/api/health/ready").await;
     begin.assert_status(503);
-    assert_eq!(begin.at("/checks/1/name"), "secrets");
+    assert_eq!(begin.at("/checks/2/name"), "secrets");
     assert_eq!(
-        begin.at("/checks/1/detail"),
+        begin.at("/checks/2/detail"),
         "secret `hash-key` cannot be read: it is being read"
     );
     let _fresh = app.app().access().secrets.keep_fresh();
@@ -146,7 +146,7 @@ async fn a_vault_away_at_the_start_is_told_and_tried_again() {
         let answer = caller.get("/api/health/ready").await;
         answer.assert_status(503);
         assert_eq!(answer.at("/checks/0/status"), "ready");
-        answer.at("/checks/1/detail")
+        answer.at("/checks/2/detail")
             == "secret `hash-key` cannot be read: the vault does not answer: status 503"
     })
     .await;
@@ -157,7 +157,7 @@ async fn a_vault_away_at_the_start_is_told_and_tried_again() {
     })
     .await;
     let ready = caller.get("/api/health/ready").await;
-    assert_eq!(ready.at("/checks/1/status"), "ready");
+    assert_eq!(ready.at("/checks/2/status"), "ready");
     vault.be(VaultMood::Answers(503, String::new()));
     let asked = vault.asked().len();
     eventually("a question", async || vault.asked().len() > asked).await;

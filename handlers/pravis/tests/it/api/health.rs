@@ -14,12 +14,12 @@ async fn the_program_lives_with_and_without_a_store() {
 }
 
 #[tokio::test]
-async fn it_is_ready_with_its_store() {
+async fn it_is_ready_with_store_and_storage() {
     let app = TestApp::new().await;
     let answer = app.anonymous().get("/api/health/ready").await;
     answer.assert_status(200);
-    let store = json!({"name": "store", "status": "ready", "detail": null});
-    assert_eq!(answer.json(), json!({"status": "ready", "checks": [store]}));
+    let checks = ["store", "storage"].map(|name| json!({"name": name, "status": "ready", "detail": null}));
+    assert_eq!(answer.json(), json!({"status": "ready", "checks": checks}));
 }
 
 #[tokio::test]
