@@ -1,24 +1,27 @@
 //! Leave to upload one blob without a key.
 
-use crate::{BlobError, limits};
-use jiff::Timestamp;
+use crate::BlobError;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
+
+/// Of any grant.
+const LONGEST: SignedDuration = SignedDuration::from_hours(24);
 
 /// What an upload may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadTerms {
-    /// When the leave ends: within 7 days, in whole seconds.
+    /// When the leave ends: within a day, in whole seconds.
     pub until: Timestamp,
 }
 
 impl UploadTerms {
-    /// Azure's delegation keys last 7 days.
+    /// The end is ahead, and not beyond what the key that signs is good for.
     pub(crate) fn check(&self, now: Timestamp) -> Result<(), BlobError> {
-        if self.until > now && self.until <= now + limits::WEEK {
+        if self.until > now && self.until <= now + LONGEST {
             return Ok(());
         }
         Err(BlobError::Broken(
-            "an upload is granted for 7 days at most".to_owned(),
+            "an upload is granted for a day at most".to_owned(),
         ))
     }
 }

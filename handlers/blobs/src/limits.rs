@@ -8,8 +8,11 @@ use std::time::Duration;
 const NOTES: usize = 8 * 1024;
 /// Bytes of a message: 64 KiB on the wire, in base64.
 const MESSAGE: usize = 48 * 1024;
-/// Of delays, hidden times and upload grants.
-pub(crate) const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Of delays and hidden times.
+const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
+
+const SHORTEST_LEASE: Duration = Duration::from_secs(15);
+pub(crate) const LONGEST_LEASE: Duration = Duration::from_secs(60);
 
 pub(crate) fn check_options(options: &PutOptions) -> Result<(), BlobError> {
     let headers = [
@@ -53,7 +56,7 @@ pub(crate) fn check_metadata(metadata: &BTreeMap<String, String>, beside: usize)
 }
 
 pub(crate) fn check_lease(length: Duration) -> Result<(), BlobError> {
-    if (Duration::from_secs(15)..=Duration::from_secs(60)).contains(&length) {
+    if (SHORTEST_LEASE..=LONGEST_LEASE).contains(&length) {
         return Ok(());
     }
     Err(BlobError::Broken("a lease takes 15 to 60 s".to_owned()))

@@ -69,9 +69,7 @@ impl BlobName {
             (1..=LONGEST_PART).contains(&part.len())
                 && !part.starts_with('.')
                 && !part.ends_with('.')
-                && part
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte))
+                && part.bytes().all(is_letter)
         };
         if name.len() <= LONGEST && name.split('/').count() <= MOST_PARTS && name.split('/').all(fits) {
             Ok(Self(name))
@@ -84,6 +82,15 @@ impl BlobName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether a name may begin with this; what else is in a prefix, Azure might stumble over.
+    pub(crate) fn may_begin_with(prefix: &str) -> bool {
+        prefix.bytes().all(|byte| byte == b'/' || is_letter(byte))
+    }
+}
+
+fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"._~-".contains(&byte)
 }
 
 impl fmt::Display for BlobName {

@@ -14,6 +14,7 @@
 
 mod answer;
 mod app;
+pub mod azurite;
 mod builders;
 mod caller;
 mod clock;

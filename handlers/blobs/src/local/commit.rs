@@ -2,6 +2,7 @@
 
 use super::{Folder, durable, place::Place, record::Record};
 use crate::{BlobError, Condition};
+use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use tempfile::NamedTempFile;
@@ -20,28 +21,17 @@ impl Folder {
         let _lock = self.lock(place)?;
         let old = Record::read(place)?;
         self.check(place, condition, old.as_ref())?;
-        self.move_in(place, bytes, &record.version)?;
-        // The record must not reach the disk before the bytes.
-        durable::sync_folder(&place.folder)?;
+        move_in(place, bytes, &record.version)?;
+        self.folders.sync(&self.root, &place.folder)?;
+        if old.is_some() {
+            // The record must not reach the disk before the bytes, or neither version might be whole after a loss of power.
+            durable::sync_folder(&place.folder)?;
+        }
         self.write_record(place, record)?;
         if let Some(old) = old {
             durable::remove(&place.version(&old.version))?;
         }
         Ok(())
-    }
-
-    fn move_in(&self, place: &Place, mut bytes: NamedTempFile, version: &str) -> io::Result<()> {
-        loop {
-            durable::create_folders(&self.root, &place.folder)?;
-            match bytes.persist(place.version(version)) {
-                Ok(_) => return Ok(()),
-                // Whoever deleted the last blob beside it has just removed the folder.
-                Err(failed) if failed.error.kind() == ErrorKind::NotFound && failed.file.path().exists() => {
-                    bytes = failed.file;
-                }
-                Err(failed) => return Err(failed.error),
-            }
-        }
     }
 
     /// Makes this the record of a blob that is there.
@@ -106,6 +96,26 @@ impl Folder {
             Ok(())
         } else {
             Err(BlobError::ConditionNotMet)
+        }
+    }
+}
+
+/// Puts the bytes in place. Whoever deletes the last blob beside it removes the folder: then all over again.
+fn move_in(place: &Place, mut bytes: NamedTempFile, version: &str) -> io::Result<()> {
+    loop {
+        let made = fs::create_dir_all(&place.folder);
+        if let Err(error) = made
+            && error.kind() != ErrorKind::NotFound
+        {
+            return Err(error);
+        }
+        match bytes.persist(place.version(version)) {
+            Ok(_) => return Ok(()),
+            // Unless it is the file itself that is missing.
+            Err(failed) if failed.error.kind() == ErrorKind::NotFound && failed.file.path().exists() => {
+                bytes = failed.file;
+            }
+            Err(failed) => return Err(failed.error),
         }
     }
 }

@@ -1,9 +1,12 @@
 //! Files and folders that survive a loss of power.
 
 use super::Folder;
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 use tempfile::NamedTempFile;
 
 /// Makes a folder, and those above it, that only its owner can look into.
@@ -16,17 +19,48 @@ pub(super) fn create_private_folder(path: &Path) -> io::Result<()> {
     sync_folder(&path.join(".."))
 }
 
-/// Makes the folders from `root` down to `leaf`, and their entries durable. That they are there already says nothing:
-/// another process may have made them a moment ago.
-pub(super) fn create_folders(root: &Path, leaf: &Path) -> io::Result<()> {
-    fs::create_dir_all(leaf)?;
-    for folder in leaf.ancestors().skip(1) {
-        sync_folder(folder)?;
-        if folder == root {
-            break;
-        }
+/// Folders whose entries, up to the root, are known to be durable.
+#[derive(Default)]
+pub(super) struct Folders(Mutex<HashMap<PathBuf, Identity>>);
+
+/// What tells a folder from a later one of the same name.
+#[derive(PartialEq, Clone, Copy)]
+struct Identity(Option<SystemTime>, u64);
+
+impl Identity {
+    fn of(folder: &Path) -> io::Result<Self> {
+        let metadata = fs::metadata(folder)?;
+        #[cfg(unix)]
+        let number = std::os::unix::fs::MetadataExt::ino(&metadata);
+        #[cfg(not(unix))]
+        let number = 0;
+        Ok(Self(metadata.created().ok(), number))
     }
-    Ok(())
+}
+
+impl Folders {
+    /// Makes the entries of `leaf` and the folders above it durable, up to `root`. Something must be in `leaf`, or it might
+    /// be removed meanwhile. That it is there says nothing: another process may have made it a moment ago.
+    pub(super) fn sync(&self, root: &Path, leaf: &Path) -> io::Result<()> {
+        let mut new = Vec::new();
+        for folder in leaf.ancestors().take_while(|folder| *folder != root) {
+            let identity = Identity::of(folder)?;
+            if self.known().get(folder) == Some(&identity) {
+                break;
+            }
+            new.push((folder.to_path_buf(), identity));
+        }
+        for folder in new.iter().filter_map(|(folder, _)| folder.parent()) {
+            sync_folder(folder)?;
+        }
+        // Only now, or another thread would take for durable what is about to be.
+        self.known().extend(new);
+        Ok(())
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<PathBuf, Identity>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Makes the entries of a folder durable; only Unix has a call for that.

@@ -1,7 +1,7 @@
 //! Leases: who alone may write a blob, and until when.
 
 use super::{Folder, durable, place::Place, record::Record};
-use crate::{BlobError, Lease};
+use crate::{BlobError, Lease, limits};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -50,6 +50,8 @@ impl Folder {
         };
         let held: Held = serde_json::from_slice(&bytes)
             .map_err(|error| BlobError::Broken(format!("a lease cannot be read: {error}")))?;
-        Ok((held.until > Timestamp::now()).then_some(held))
+        let now = Timestamp::now();
+        // One that ends later than any lease may is from before the clock was put back.
+        Ok((held.until > now && held.until <= now + limits::LONGEST_LEASE).then_some(held))
     }
 }

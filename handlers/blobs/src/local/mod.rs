@@ -26,7 +26,9 @@ mod record;
 mod sweep;
 
 use crate::{BlobError, Container, Queue};
+use durable::Folders;
 use grants::UploadKey;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -55,6 +57,7 @@ struct Folder {
     root: PathBuf,
     upload_url: String,
     upload_key: UploadKey,
+    folders: Folders,
 }
 
 impl LocalStorage {
@@ -68,13 +71,17 @@ impl LocalStorage {
         let queues = Queue::ALL
             .into_iter()
             .flat_map(|queue| [queues::folder_of(queue), queues::poison_folder_of(queue)]);
+        let folders = Folders::default();
         for folder in inner.chain(queues).chain(["tmp".into(), "locks".into()]) {
-            durable::create_folders(root, &root.join(folder))?;
+            let folder = root.join(folder);
+            fs::create_dir_all(&folder)?;
+            folders.sync(root, &folder)?;
         }
         let folder = Arc::new(Folder {
             root: root.to_path_buf(),
             upload_url: options.upload_url.trim_end_matches('/').to_owned(),
             upload_key: UploadKey::of_folder(root)?,
+            folders,
         });
         sweep::start(folder.clone())?;
         Ok(Self { folder })

@@ -70,7 +70,10 @@ impl Folder {
         let _lock = self.lock(place)?;
         let record = Record::read(place)?;
         let current = record.as_ref().map(|record| place.version(&record.version));
-        for entry in fs::read_dir(&place.folder)? {
+        let Ok(entries) = fs::read_dir(&place.folder) else {
+            return Ok(());
+        };
+        for entry in entries {
             let path = entry?.path();
             let file = path.file_name().and_then(|name| name.to_str());
             let waste = match file.and_then(place::role) {

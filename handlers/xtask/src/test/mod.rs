@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every test of the workspace and every example in its documentation, in one run, with one sum.
 
+mod azurite;
 mod ignored;
 mod needs;
 mod tally;
@@ -9,6 +10,7 @@ use std::process::{ExitCode, Stdio};
 
 use crate::{Outcome, workspace};
 use ignored::IgnoredTest;
+use needs::Needs;
 use tally::Tally;
 
 /// What `cargo xtask test` takes.
@@ -21,9 +23,10 @@ pub(crate) struct Options {
 
 /// Runs the tests; the exit code is the runner's.
 pub(crate) fn run(options: &Options) -> Outcome<ExitCode> {
+    let mut needs = Needs::default();
     let (runnable, skipped): (Vec<_>, Vec<_>) = ignored::find(&workspace::root().join("handlers"))?
         .into_iter()
-        .partition(|test| needs::met(&test.need));
+        .partition(|test| needs.met(&test.need));
     for test in &skipped {
         eprintln!(
             "xtask: skipped: {} (needs {}, which is not here)",

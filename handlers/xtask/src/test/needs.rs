@@ -1,13 +1,30 @@
 //! What a test may need beyond the toolchain: a program on the path, or a variable that says where something is.
 
+use std::collections::HashMap;
 use std::env;
 use std::process::{Command, Stdio};
 
-/// Whether the need is met, after an attempt to meet it. A name in capitals is an environment variable
-/// (`PRAVIS_TEST_SQL`); any other is a program, named like its package (`strace`).
-pub(super) fn met(need: &str) -> bool {
+use super::azurite;
+
+/// What was found out so far: many tests have the same need, and an attempt to meet one takes its time.
+#[derive(Default)]
+pub(super) struct Needs(HashMap<String, bool>);
+
+impl Needs {
+    /// Whether the need is met, after an attempt to meet it.
+    pub(super) fn met(&mut self, need: &str) -> bool {
+        *self.0.entry(need.to_owned()).or_insert_with(|| met(need))
+    }
+}
+
+/// A name in capitals is an environment variable (`PRAVIS_TEST_SQL`), `azurite` is a package of npm, and any other is a
+/// program, named like its package (`strace`).
+fn met(need: &str) -> bool {
     if is_variable(need) {
         return env::var_os(need).is_some_and(|value| !value.is_empty());
+    }
+    if need == "azurite" {
+        return azurite::installed();
     }
     on_path(need) || (installed_by_apt(need) && on_path(need))
 }
@@ -17,7 +34,7 @@ fn is_variable(need: &str) -> bool {
         .all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_')
 }
 
-fn on_path(program: &str) -> bool {
+pub(super) fn on_path(program: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
