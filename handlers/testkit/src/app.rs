@@ -3,8 +3,8 @@
 use crate::faulty::{FaultyStorage, FaultyStore, Switch};
 use crate::{Caller, FakeClock};
 use axum::Router;
-use blobs::Storage;
 use blobs::local::{LocalOptions, LocalStorage};
+use blobs::{BlobName, Container, Storage};
 use domain::keys::{NewApiKey, Scope};
 use pravis::App;
 use pravis::config::{Config, Environment};
@@ -38,13 +38,6 @@ impl TestApp {
         Self::without_store(settings).opened().await
     }
 
-    /// The program on a disk, whose pace then counts.
-    pub async fn on_disk() -> Self {
-        Self::without_store_in(TempDir::new().unwrap(), &[])
-            .opened()
-            .await
-    }
-
     async fn opened(mut self) -> Self {
         let (file, options) = {
             let config = &self.app.config().store;
@@ -59,10 +52,7 @@ impl TestApp {
 
     /// The program while its store is still being opened.
     pub fn without_store(settings: &[(&str, &str)]) -> Self {
-        Self::without_store_in(folder(), settings)
-    }
-
-    fn without_store_in(folder: TempDir, settings: &[(&str, &str)]) -> Self {
+        let folder = folder();
         let mut environment = vec![
             ("PRAVIS_DATA_DIR", folder.path().to_str().unwrap()),
             ("PRAVIS_RATE_LIMIT_BURST", "1000000"),
@@ -133,6 +123,12 @@ impl TestApp {
         &self.storage
     }
 
+    /// Blobs of the spill whose names begin so, in their order, whatever is wrong with the storage.
+    pub async fn spilled(&self, prefix: &str) -> Vec<BlobName> {
+        let listed = self.storage.inner.list(Container::Spill, prefix, None, 100_000);
+        listed.await.unwrap().into_iter().map(|blob| blob.name).collect()
+    }
+
     /// The doors of the handler, as the Functions host calls them.
     pub fn router(&self) -> Router {
         self.router.clone()
@@ -167,7 +163,7 @@ impl TestApp {
 
 /// A folder in memory where the system has one: what these tests ask of the store does not depend on a disk, and waiting
 /// for it would be most of their time.
-pub fn folder() -> TempDir {
+fn folder() -> TempDir {
     let memory = Path::new("/dev/shm");
     let folder = TempDir::new_in(memory).or_else(|_| TempDir::new());
     folder.unwrap()

@@ -19,9 +19,11 @@ mod builders;
 mod caller;
 mod clock;
 pub mod faulty;
+mod until;
 
 pub use answer::Answer;
-pub use app::{TestApp, folder};
+pub use app::TestApp;
 pub use builders::{complete_turn, feedback, id, key, over, turn};
 pub use caller::Caller;
 pub use clock::FakeClock;
+pub use until::until;
