@@ -3,8 +3,8 @@
 use crate::faulty::{FaultyStorage, FaultyStore, Switch};
 use crate::{Caller, FakeClock, VaultStub};
 use axum::Router;
-use blobs::Storage;
 use blobs::local::{LocalOptions, LocalStorage};
+use blobs::{BlobName, Container, Storage};
 use domain::keys::{NewApiKey, Scope};
 use pravis::App;
 use pravis::access::Access;
@@ -42,37 +42,25 @@ impl TestApp {
 
     /// The program with these settings, which tells its numbers and facts to `recorder`.
     pub async fn telling(settings: &[(&str, &str)], recorder: Recorder) -> Self {
-        let this = Self::by(folder(), settings, Access::new, recorder);
-        this.open_store().await;
-        this
-    }
-
-    /// The program on a disk, whose pace then counts.
-    pub async fn on_disk() -> Self {
-        let folder = TempDir::new().unwrap();
-        let this = Self::by(folder, &[], Access::new, Recorder::default());
+        let this = Self::by(settings, Access::new, recorder);
         this.open_store().await;
         this
     }
 
     /// The program while its store is still being opened.
     pub fn without_store(settings: &[(&str, &str)]) -> Self {
-        Self::by(folder(), settings, Access::new, Recorder::default())
+        Self::by(settings, Access::new, Recorder::default())
     }
 
     /// The same, with a vault in the place of `https://shop.vault.azure.net`.
     pub fn with_vault(settings: &[(&str, &str)], vault: &VaultStub) -> Self {
         let mut all = vec![("PRAVIS_KEY_VAULT_URL", "https://shop.vault.azure.net")];
         all.extend_from_slice(settings);
-        Self::by(folder(), &all, |config| vault.access(config), Recorder::default())
+        Self::by(&all, |config| vault.access(config), Recorder::default())
     }
 
-    fn by(
-        folder: TempDir,
-        settings: &[(&str, &str)],
-        access: impl FnOnce(&Config) -> Access,
-        recorder: Recorder,
-    ) -> Self {
+    fn by(settings: &[(&str, &str)], access: impl FnOnce(&Config) -> Access, recorder: Recorder) -> Self {
+        let folder = folder();
         let mut environment = vec![
             ("PRAVIS_DATA_DIR", folder.path().to_str().unwrap()),
             ("PRAVIS_RATE_LIMIT_BURST", "1000000"),
@@ -161,6 +149,12 @@ impl TestApp {
         &self.storage
     }
 
+    /// Blobs of the spill whose names begin so, in their order, whatever is wrong with the storage.
+    pub async fn spilled(&self, prefix: &str) -> Vec<BlobName> {
+        let listed = self.storage.inner.list(Container::Spill, prefix, None, 100_000);
+        listed.await.unwrap().into_iter().map(|blob| blob.name).collect()
+    }
+
     /// The doors of the handler, as the Functions host calls them.
     pub fn router(&self) -> Router {
         self.router.clone()
@@ -195,7 +189,7 @@ impl TestApp {
 
 /// A folder in memory where the system has one: what these tests ask of the store does not depend on a disk, and waiting
 /// for it would be most of their time.
-pub fn folder() -> TempDir {
+fn folder() -> TempDir {
     let memory = Path::new("/dev/shm");
     let folder = TempDir::new_in(memory).or_else(|_| TempDir::new());
     folder.unwrap()

@@ -25,10 +25,11 @@ pub mod ingestion;
 mod served;
 pub mod tds;
 mod tunnel;
+mod until;
 mod vault;
 
 pub use answer::Answer;
-pub use app::{TestApp, folder};
+pub use app::TestApp;
 pub use builders::{complete_turn, feedback, id, key, over, turn};
 pub use caller::Caller;
 pub use clock::FakeClock;
@@ -36,4 +37,5 @@ pub use credential::FixedToken;
 pub use identity::IdentityStub;
 pub use ingestion::Ingestion;
 pub use tunnel::Tunnel;
+pub use until::until;
 pub use vault::{VaultMood, VaultStub};

@@ -4,14 +4,18 @@ use crate::support::{Finished, FunctionsHost, Options, PATIENCE, finish, key, pr
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
+use testkit::tds::{LoginReply, Server};
 use testkit::{IdentityStub, Tunnel, VaultMood, VaultStub};
+use tokio::runtime::Runtime;
 
 const CLIENT_ID: &str = "0199d3a4-0000-7000-8000-00000000c001";
 const HASH_KEY: &str = "seeded-hash-key-17";
 const PASSWORD: &str = "seeded-password-17";
 
-/// What the platform gives an app: an identity, and a way to its vault.
+/// What the platform gives an app: an identity, a way to its vault, and a database that lets nobody in.
 struct Azure {
+    sql: Server,
+    _runtime: Runtime,
     identity: IdentityStub,
     vault: VaultStub,
     tunnel: Tunnel,
@@ -21,9 +25,14 @@ impl Azure {
     fn new() -> Self {
         let vault = VaultStub::taking(&IdentityStub::token("https://vault.azure.net"));
         vault.set("hash-key", HASH_KEY);
-        vault.set("sql", &connection());
+        let runtime = Runtime::new().unwrap();
+        let sql = runtime.block_on(Server::start());
+        sql.on_login(|_| LoginReply::refuse(18456, "Login failed for user 'pravis'."));
+        vault.set("sql", &connection(&sql));
         let tunnel = Tunnel::start("shop.vault.azure.net", vault.address());
         Self {
+            sql,
+            _runtime: runtime,
             identity: IdentityStub::start(),
             vault,
             tunnel,
@@ -53,9 +62,8 @@ impl Azure {
     }
 }
 
-/// Nobody listens on port 1.
-fn connection() -> String {
-    format!("Server=tcp:127.0.0.1,1;Database=shop;User ID=pravis;Password={PASSWORD};Encrypt=true")
+fn connection(sql: &Server) -> String {
+    sql.connection_string_of("pravis", PASSWORD)
 }
 
 /// Nothing that was seeded is in what the program said.
@@ -291,7 +299,7 @@ fn a_handler_whose_vault_is_away_lives_and_says_so() {
 #[test]
 fn a_handler_without_its_database_keeps_the_password_to_itself() {
     let azure = Azure::new();
-    for connection in [connection(), "kv:sql".to_owned()] {
+    for connection in [connection(&azure.sql), "kv:sql".to_owned()] {
         let data = tempfile::tempdir().unwrap();
         let mut options = Options::new(data.path());
         options.settings = azure.environment();

@@ -3,7 +3,6 @@
 mod away;
 mod keys;
 mod messages;
-mod outage;
 mod random;
 mod replays;
 mod sweeps;
@@ -16,32 +15,22 @@ use pravis::host::queue::QueueMessage;
 use serde_json::Value;
 use std::io::Read as _;
 use std::time::Duration;
-use testkit::TestApp;
 use testkit::faulty::Fault;
+use testkit::{TestApp, until};
 use uuid::Uuid;
 
 const TURNS: &str = "/api/v1/interactions";
 const BATCH: &str = "/api/v1/interactions/batch";
 const FEEDBACK: &str = "/api/v1/feedback";
 
-/// Names in the container of the spill, whatever is wrong with it.
-async fn names(app: &TestApp, prefix: &str) -> Vec<BlobName> {
-    let storage = &app.storage().inner;
-    let listed = storage
-        .list(Container::Spill, prefix, None, 100_000)
-        .await
-        .unwrap();
-    listed.into_iter().map(|blob| blob.name).collect()
-}
-
 /// Writes that wait, oldest first.
 async fn waiting(app: &TestApp) -> Vec<BlobName> {
-    names(app, "2").await
+    app.spilled("2").await
 }
 
 /// Writes that were given up.
 async fn dead(app: &TestApp) -> Vec<BlobName> {
-    names(app, "dead/").await
+    app.spilled("dead/").await
 }
 
 /// The JSON of a blob.
@@ -124,17 +113,6 @@ async fn noted(app: &TestApp) {
         keys.iter().all(|key| key.last_used_at.is_some())
     })
     .await;
-}
-
-/// Polls until it holds.
-async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    for _ in 0..3_000 {
-        if holds().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("not in time: {what}");
 }
 
 /// Puts a blob in place of a spilled write.

@@ -87,7 +87,8 @@ async fn many_are_stored_in_pages_and_nothing_else_is_touched() {
                 .assert_status(202);
         }
     }
-    let others: Vec<_> = names(&app, "")
+    let others: Vec<_> = app
+        .spilled("")
         .await
         .into_iter()
         .filter(|name| !name.as_str().starts_with('2'))
@@ -100,7 +101,7 @@ async fn many_are_stored_in_pages_and_nothing_else_is_touched() {
         (307, true, None),
         "{done:?}"
     );
-    assert_eq!(names(&app, "").await, others);
+    assert_eq!(app.spilled("").await, others);
     for n in [0, 114, 229] {
         let stored = caller.get(&format!("{TURNS}/{}", id(n))).await;
         stored.assert_status(200);

@@ -42,6 +42,8 @@ impl Database {
             return self.standing();
         } else if sql.starts_with("SELECT version") {
             return self.ledger();
+        } else if sql.contains("N'time_zone'") {
+            return Reply::rows(Table::of([("value", Type::Text)]).row([Cell::Text("UTC".to_owned())]));
         }
         Reply::done()
     }
