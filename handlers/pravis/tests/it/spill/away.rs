@@ -196,7 +196,10 @@ async fn a_key_that_the_store_does_not_find_in_time_is_found_in_the_mirror() {
     app.store_faults().set(Fault::Stalled);
     let first = timed(&caller, 2, 202).await;
     assert!((1.4..2.5).contains(&first), "{first}");
-    assert!(timed(&caller, 3, 202).await < 0.2);
+    assert!(
+        timed(&caller, 3, 202).await < 1.0,
+        "nobody asks the store any more"
+    );
 }
 
 #[tokio::test]
@@ -284,8 +287,11 @@ async fn writes_are_taken_while_the_database_sleeps_from_the_start() {
     let app = awake.asleep();
     let caller = app.anonymous().secret(caller.key());
     let took = timed(&caller, 2, 202).await;
-    assert!(took < 0.5, "{took}");
-    assert!(timed(&caller, 3, 202).await < 0.2);
+    assert!(took < 1.5, "{took}");
+    assert!(
+        timed(&caller, 3, 202).await < 1.0,
+        "nobody asks the store any more"
+    );
     let patch = json!({"response_text": "hi"});
     caller
         .patch(&format!("{TURNS}/{}", id(1)), patch)
@@ -443,4 +449,32 @@ async fn what_is_kept_is_what_arrived() {
     let update = read(&app, &names[1]).await;
     assert_eq!(update["after"], names[0].as_str());
     insta::assert_json_snapshot!(update, {".after" => "[name]"});
+}
+
+#[tokio::test]
+async fn the_largest_batch_is_taken_and_stored() {
+    let (app, caller) = started().await;
+    away(&app);
+    // Just below 8 MiB, of what compresses badly.
+    let text =
+        |n: u128| format!("{:x}", n.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_0C4B_5D1B_54A3)).repeat(250);
+    let items: Vec<_> = (0..1_000)
+        .map(|n| turn(json!({"id": id(1_000 + n), "request_text": text(n), "duration_ms": n as f64 / 7.0})))
+        .collect();
+    let body = json!({"items": items}).to_string();
+    assert!(
+        (8_000_000..8 * 1024 * 1024).contains(&body.len()),
+        "{}",
+        body.len()
+    );
+    let answer = caller.raw(axum::http::Method::POST, BATCH, body).await;
+    answer.assert_status(202);
+    assert_eq!(answer.each("outcome"), ["spilled"; 1_000]);
+    back(&app);
+    assert_eq!((drain(&app).await, waiting(&app).await.len()), (0, 0));
+    for n in [0, 1, 500, 999] {
+        let stored = caller.get(&format!("{TURNS}/{}", id(1_000 + n))).await;
+        assert_eq!(stored.at("/request_text"), text(n));
+        assert_eq!(stored.at("/duration_ms"), n as f64 / 7.0, "to the last bit");
+    }
 }
