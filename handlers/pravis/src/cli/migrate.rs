@@ -39,10 +39,13 @@ impl Migrate {
         if as_json {
             logging::say(json!({"applied": migrated.applied, "found": migrated.standing.found}));
         } else {
-            migrated
-                .applied
-                .iter()
-                .for_each(|file| logging::say(format!("Applied {file}")));
+            // Azure SQL told each of them when it was done.
+            if matches!(config.store, StoreConfig::Sqlite(_)) {
+                migrated
+                    .applied
+                    .iter()
+                    .for_each(|file| logging::say(format!("Applied {file}")));
+            }
             logging::say(format!("Up to date (migration {}).", migrated.standing.found));
         }
         Ok(())
