@@ -66,8 +66,14 @@ impl Work<'_> {
     }
 
     async fn create_turns(&self, turns: &[Turn]) -> Result<Applied, ReplayError> {
-        let records = turns.iter().cloned().map(Interaction::from).collect();
+        let records: Vec<_> = turns.iter().cloned().map(Interaction::from).collect();
+        let recorder = self.app.recorder();
+        let notes: Vec<_> = records.iter().map(|turn| recorder.note(turn)).collect();
         let outcomes = self.store.create_interactions(records).await?;
+        let created = notes.into_iter().zip(&outcomes);
+        let created = created.filter(|(_, outcome)| **outcome == CreateOutcome::Created);
+        // Their bytes were counted by nobody: bodies are not kept.
+        recorder.stored(created.map(|(note, _)| note), 0);
         let conflicts = turns.iter().zip(outcomes);
         let conflicts: Vec<Turn> = conflicts
             .filter(|(_, outcome)| *outcome == CreateOutcome::Conflict)
@@ -119,7 +125,12 @@ impl Work<'_> {
                 let detail = format!("the turn has the version {} by now", current.version);
                 return refused(Reason::PreconditionFailed, detail);
             }
-            if self.store.update_interaction(next, current.version).await? == UpdateOutcome::Updated {
+            let updated = self
+                .store
+                .update_interaction(next.clone(), current.version)
+                .await?;
+            if updated == UpdateOutcome::Updated {
+                self.app.recorder().updated(&current, &next);
                 return Ok(Applied::Stored);
             }
         }
