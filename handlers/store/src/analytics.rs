@@ -6,6 +6,7 @@ use domain::analytics::{FeedbackRollup, InteractionRollup, StatsFilter, TimeRang
 use domain::feedback::Feedback;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use std::collections::HashMap;
 
 /// What numbers are asked for.
 #[derive(Debug, Clone)]
@@ -54,4 +55,11 @@ pub trait Analytics {
 
     /// Counts of the feedback whose `created_at` is in the range.
     async fn feedback_numbers(&self, query: NumbersQuery) -> Result<FeedbackNumbers, StoreError>;
+}
+
+/// By count descending, then by name, so that the order is always the same.
+pub(crate) fn most_first<R>(groups: HashMap<String, R>, count: impl Fn(&R) -> i64) -> Vec<(String, R)> {
+    let mut groups: Vec<_> = groups.into_iter().collect();
+    groups.sort_by(|(a_name, a), (b_name, b)| count(b).cmp(&count(a)).then_with(|| a_name.cmp(b_name)));
+    groups
 }

@@ -8,6 +8,7 @@ use blobs::azure::{AzureOptions, AzureStorage};
 use blobs::local::{LocalOptions, LocalStorage};
 use blobs::{BlobError, Storage};
 use jiff::Timestamp;
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,26 +39,28 @@ async fn open_sqlite(file: PathBuf, options: SqliteOptions) -> Result<Arc<dyn St
 
 /// Opens the store, again and again until it opens; the app says meanwhile why there is none.
 pub(super) async fn keep_trying(app: &App) -> Arc<dyn Store> {
-    loop {
-        match open(app.config(), app.access()).await {
-            Ok(store) => return store,
-            Err(error) => {
-                tracing::error!(%error, "the store cannot be opened");
-                app.lack_store(&error);
-            }
-        }
-        tokio::time::sleep(RETRY).await;
-    }
+    let lack = |error: &StoreError| app.lack_store(error);
+    again("store", || open(app.config(), app.access()), lack).await
 }
 
 /// Opens blobs and queues, again and again until they open.
 pub(super) async fn keep_trying_storage(app: &App) -> Arc<dyn Storage> {
+    let lack = |error: &BlobError| app.lack_storage(error);
+    again("storage", || storage(app.config(), app.access()), lack).await
+}
+
+/// What `open` gives at last; `lack` is told why it gives nothing yet.
+async fn again<T, E: Display, F: Future<Output = Result<T, E>>>(
+    what: &str,
+    open: impl Fn() -> F,
+    lack: impl Fn(&E),
+) -> T {
     loop {
-        match storage(app.config(), app.access()).await {
-            Ok(storage) => return storage,
+        match open().await {
+            Ok(opened) => return opened,
             Err(error) => {
-                tracing::error!(%error, "the storage cannot be opened");
-                app.lack_storage(&error);
+                tracing::error!(%error, "the {what} cannot be opened");
+                lack(&error);
             }
         }
         tokio::time::sleep(RETRY).await;

@@ -6,6 +6,7 @@ use super::conditions::Conditions;
 use super::pool::Pool;
 use super::rollups::{self, Standing, Stored, Table};
 use super::{AzureSqlStore, feedback};
+use crate::analytics::most_first;
 use crate::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery, StoreError};
 use async_trait::async_trait;
 use domain::analytics::{
@@ -122,16 +123,13 @@ async fn read<T: Table>(
     groupings: &[i64],
     beside: Option<Beside>,
 ) -> Result<(Vec<Stored<T>>, Vec<Row>), StoreError> {
-    let standing = rollups::refresh::<T>(store, query.range).await?;
-    let (mut pool, mut zone) = match &standing {
-        Some(clean) => (&store.replica, clean.zone.clone()),
-        None => (&store.pool, None),
-    };
-    // Which parts are read depends on the zone whose days are stored; where that is not known, or another, it is learned by
-    // reading.
+    let (standing, clean) = rollups::refresh::<T>(store, query.range).await?;
+    let mut pool = if clean { &store.replica } else { &store.pool };
+    let mut zone = standing.zone.clone();
+    // Which parts are read depends on the zone whose days are stored; where it was changed since, that is seen by reading.
     for _ in 0..ATTEMPTS {
         let (found, rollups, beside) = read_with::<T>(pool, query, groupings, beside, zone.as_ref()).await?;
-        let newest = !pool.is_replica() || standing.as_ref() == Some(&found);
+        let newest = !pool.is_replica() || standing == found;
         if newest && found.zone == zone {
             return Ok((rollups, beside));
         }
@@ -178,13 +176,6 @@ async fn read_with<T: Table>(
 
 fn count<R: Rollup>(counts: &mut HashMap<String, R>, name: &str, rollup: &R) {
     counts.entry(name.to_owned()).or_default().add(rollup);
-}
-
-/// By count descending, then by name, so that the order is always the same.
-fn most_first<R>(groups: HashMap<String, R>, count: impl Fn(&R) -> i64) -> Vec<(String, R)> {
-    let mut groups: Vec<_> = groups.into_iter().collect();
-    groups.sort_by(|(a_name, a), (b_name, b)| count(b).cmp(&count(a)).then_with(|| a_name.cmp(b_name)));
-    groups
 }
 
 fn latest_comments(query: &NumbersQuery, bound: &mut Conditions) -> String {

@@ -52,7 +52,9 @@ impl Retention for AzureSqlStore {
 async fn remove_quarter(session: &mut Session, cutoff: Timestamp) -> Result<Option<Removed>, SqlError> {
     let [turns, opinions] = results(session.run(read_call(cutoff)).await?)?;
     if turns.is_empty() {
-        session.run(Call::safe("unlock_rollups", unlock())).await?;
+        session
+            .run(Call::safe("unlock_rollups", rollups::unlock_both()))
+            .await?;
         return Ok(None);
     }
     let (turns, opinions) = (old::<InteractionFact>(turns)?, old::<FeedbackFact>(opinions)?);
@@ -200,7 +202,7 @@ fn remove_call(turns: &[(Uuid, i64)], opinions: &[(Uuid, i64)], put: [Vec<Vec<Js
         opinions = declare("@opinions", VERSION, "@P2"),
         put_turns = rollups::put_sql::<InteractionFact>("@put_turns", "@P3"),
         put_opinions = rollups::put_sql::<FeedbackFact>("@put_opinions", "@P4"),
-        unlock = unlock(),
+        unlock = rollups::unlock_both(),
     );
     let [put_turns, put_opinions] = put;
     Call::safe("remove_old", sql)
@@ -209,8 +211,4 @@ fn remove_call(turns: &[(Uuid, i64)], opinions: &[(Uuid, i64)], put: [Vec<Vec<Js
         .bind(rows(put_turns))
         .bind(rows(put_opinions))
         .bind((turns.len() + opinions.len()) as i64)
-}
-
-fn unlock() -> String {
-    rollups::unlock_both()
 }

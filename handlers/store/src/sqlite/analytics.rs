@@ -2,6 +2,7 @@
 
 use super::rollups::{self, DAYS, QUARTERS, Table};
 use super::{SqliteStore, feedback, shop_zone};
+use crate::analytics::most_first;
 use crate::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery, StoreError};
 use async_trait::async_trait;
 use domain::analytics::{
@@ -146,13 +147,6 @@ fn by_bucket<T: Table>(
         }
     })?;
     Ok(days)
-}
-
-/// By count descending, then by name, so that the order is always the same.
-fn most_first<R>(groups: HashMap<String, R>, count: impl Fn(&R) -> i64) -> Vec<(String, R)> {
-    let mut groups: Vec<_> = groups.into_iter().collect();
-    groups.sort_by(|(a_name, a), (b_name, b)| count(b).cmp(&count(a)).then_with(|| a_name.cmp(b_name)));
-    groups
 }
 
 fn latest_comments(

@@ -33,14 +33,14 @@ pub(in crate::azure_sql) struct Standing {
 }
 
 /// Recomputes the dirty quarters that the range touches: afterwards the rollups count every write that was durable before.
-/// Tells how they stand when there was nothing to recompute.
+/// Tells how they stood, and whether there was nothing to recompute.
 pub(in crate::azure_sql) async fn refresh<T: Table>(
     store: &AzureSqlStore,
     range: TimeRange,
-) -> Result<Option<Standing>, StoreError> {
+) -> Result<(Standing, bool), StoreError> {
     let (standing, dirty) = look::<T>(store, range).await?;
     if dirty.is_empty() {
-        return Ok(Some(standing));
+        return Ok((standing, true));
     }
     // One at a time in this program: the next one finds nothing left to do.
     let _alone = store.recomputing.lock().await;
@@ -54,7 +54,7 @@ pub(in crate::azure_sql) async fn refresh<T: Table>(
         });
         recompute.instrument(span).await?;
     }
-    Ok(None)
+    Ok((standing, false))
 }
 
 /// How the quarters of a range stand, and which of them are dirty.
