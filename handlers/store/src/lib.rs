@@ -4,6 +4,7 @@ mod analytics;
 mod api_keys;
 pub mod azure_sql;
 mod error;
+mod events;
 mod feedback;
 mod health;
 mod interactions;
@@ -15,6 +16,7 @@ pub mod sqlite;
 pub use analytics::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery};
 pub use api_keys::ApiKeys;
 pub use error::StoreError;
+pub use events::{EventQuota, Events, EventsCreated};
 pub use feedback::{FeedbackCreated, FeedbackStore};
 pub use health::Health;
 pub use interactions::{CreateOutcome, Interactions, UpdateOutcome};
@@ -24,11 +26,12 @@ pub use sessions::Sessions;
 
 /// All that the program asks of a database. Every write is durable when its future is ready, and every read sees it.
 pub trait Store:
-    Analytics + ApiKeys + FeedbackStore + Health + Interactions + Retention + Sessions + Send + Sync
+    Analytics + ApiKeys + Events + FeedbackStore + Health + Interactions + Retention + Sessions + Send + Sync
 {
 }
 
-impl<T: Analytics + ApiKeys + FeedbackStore + Health + Interactions + Retention + Sessions + Send + Sync>
-    Store for T
+impl<
+    T: Analytics + ApiKeys + Events + FeedbackStore + Health + Interactions + Retention + Sessions + Send + Sync,
+> Store for T
 {
 }

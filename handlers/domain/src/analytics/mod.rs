@@ -17,7 +17,7 @@ pub use feedback::{FeedbackFact, FeedbackKey, FeedbackRollup};
 pub use histogram::Histogram;
 pub use interactions::{InteractionFact, InteractionKey, InteractionRollup};
 pub use range::{RangeRequest, TimeRange, days_of, resolve_range, zone};
-pub use tiers::{Plan, QUARTER, day_of, plan, quarter_of};
+pub use tiers::{Plan, QUARTER, day_after, day_of, plan, quarter_of};
 
 use crate::interactions::InteractionType;
 use std::collections::HashMap;

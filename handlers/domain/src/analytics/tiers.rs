@@ -23,7 +23,7 @@ pub fn day_of(at: Timestamp, zone: &TimeZone) -> Timestamp {
 }
 
 /// The start of the calendar day after the one that `at` is in.
-fn day_after(at: Timestamp, zone: &TimeZone) -> Timestamp {
+pub fn day_after(at: Timestamp, zone: &TimeZone) -> Timestamp {
     let next = at.to_zoned(zone.clone()).date().saturating_add(1.day());
     next.to_zoned(zone.clone()).map_or(at, |start| start.timestamp())
 }

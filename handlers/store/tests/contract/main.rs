@@ -10,6 +10,7 @@ mod brute;
 mod builders;
 mod concurrency;
 mod days;
+mod events;
 mod exact;
 mod feedback;
 mod feedback_analytics;

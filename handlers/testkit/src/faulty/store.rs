@@ -2,6 +2,7 @@
 
 use super::Switch;
 use async_trait::async_trait;
+use domain::events::Event;
 use domain::feedback::{Feedback, FeedbackFilter};
 use domain::interactions::{Interaction, InteractionFilter};
 use domain::keys::{ApiKey, SecretHash};
@@ -10,9 +11,9 @@ use domain::sessions::{Session, SessionFilter};
 use jiff::Timestamp;
 use std::sync::Arc;
 use store::{
-    Analytics, ApiKeys, CreateOutcome, FeedbackCreated, FeedbackNumbers, FeedbackStore, Health,
-    InteractionNumbers, Interactions, NumbersQuery, Removed, Retention, Sessions, Store, StoreError,
-    UpdateOutcome,
+    Analytics, ApiKeys, CreateOutcome, EventQuota, Events, EventsCreated, FeedbackCreated, FeedbackNumbers,
+    FeedbackStore, Health, InteractionNumbers, Interactions, NumbersQuery, Removed, Retention, Sessions,
+    Store, StoreError, UpdateOutcome,
 };
 use uuid::Uuid;
 
@@ -65,6 +66,10 @@ behind_the_switch!(FeedbackStore {
     get_feedback(id: Uuid) -> Option<Feedback>;
     update_feedback(updated: Feedback, expected: i64) -> UpdateOutcome;
     list_feedback(filter: FeedbackFilter, page: PageRequest) -> Vec<Feedback>;
+});
+
+behind_the_switch!(Events {
+    create_events(events: Vec<Event>, quota: EventQuota) -> EventsCreated;
 });
 
 behind_the_switch!(Sessions {

@@ -27,6 +27,8 @@ use tiberius::Row;
 pub(super) const INTERACTIONS: &str = "N'interactions' COLLATE Latin1_General_100_BIN2";
 /// The kind of the buckets of feedback, likewise.
 pub(super) const FEEDBACK: &str = "N'feedback' COLLATE Latin1_General_100_BIN2";
+/// The kind of the buckets of client events, likewise.
+pub(super) const EVENTS: &str = "N'events' COLLATE Latin1_General_100_BIN2";
 /// Buckets of a quarter of an hour, in UTC.
 pub(super) const QUARTERS: i64 = 0;
 /// Buckets of a day of the shop's zone.

@@ -23,6 +23,8 @@ use tracing::Instrument as _;
 pub(super) const INTERACTIONS: &str = "interactions";
 /// The kind of the buckets of feedback.
 pub(super) const FEEDBACK: &str = "feedback";
+/// The kind of the buckets of client events.
+pub(super) const EVENTS: &str = "events";
 /// Buckets of a quarter of an hour, in UTC.
 pub(super) const QUARTERS: i64 = 0;
 /// Buckets of a day of the shop's zone.
