@@ -38,6 +38,7 @@ pub(crate) fn operations() -> OpenApiRouter<App> {
         .routes(routes!(feedback::get_feedback, feedback::update_feedback))
         .routes(routes!(analytics::get_interaction_stats))
         .routes(routes!(analytics::get_feedback_summary))
+        .routes(routes!(analytics::timeseries::get_timeseries))
         .routes(routes!(keys::create_api_key, keys::list_api_keys))
         .routes(routes!(keys::revoke_api_key))
 }

@@ -2,6 +2,8 @@
 
 use super::Switch;
 use async_trait::async_trait;
+use domain::analytics::series::Grouped;
+use domain::analytics::{FeedbackRollup, InteractionRollup};
 use domain::feedback::{Feedback, FeedbackFilter};
 use domain::interactions::{Interaction, InteractionFilter};
 use domain::keys::{ApiKey, SecretHash};
@@ -11,8 +13,8 @@ use jiff::Timestamp;
 use std::sync::Arc;
 use store::{
     Analytics, ApiKeys, CreateOutcome, FeedbackCreated, FeedbackNumbers, FeedbackStore, Health,
-    InteractionNumbers, Interactions, NumbersQuery, Removed, Retention, Sessions, Store, StoreError,
-    UpdateOutcome,
+    InteractionNumbers, Interactions, NumbersQuery, Removed, Retention, SeriesQuery, Sessions, Store,
+    StoreError, UpdateOutcome,
 };
 use uuid::Uuid;
 
@@ -75,6 +77,8 @@ behind_the_switch!(Sessions {
 behind_the_switch!(Analytics {
     interaction_numbers(query: NumbersQuery) -> InteractionNumbers;
     feedback_numbers(query: NumbersQuery) -> FeedbackNumbers;
+    interaction_series(query: SeriesQuery) -> Grouped<InteractionRollup>;
+    feedback_series(query: SeriesQuery) -> Grouped<FeedbackRollup>;
 });
 
 behind_the_switch!(Retention {
