@@ -39,6 +39,7 @@ pub(crate) fn operations() -> OpenApiRouter<App> {
         .routes(routes!(events::create_events))
         .routes(routes!(analytics::get_interaction_stats))
         .routes(routes!(analytics::get_feedback_summary))
+        .routes(routes!(analytics::timeseries::get_timeseries))
         .routes(routes!(keys::create_api_key, keys::list_api_keys))
         .routes(routes!(keys::revoke_api_key))
 }

@@ -13,7 +13,7 @@ mod retention;
 mod sessions;
 pub mod sqlite;
 
-pub use analytics::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery};
+pub use analytics::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery, SeriesQuery};
 pub use api_keys::ApiKeys;
 pub use error::StoreError;
 pub use events::{EventQuota, Events, EventsCreated};

@@ -21,6 +21,7 @@ mod paging;
 mod random_analytics;
 mod random_lists;
 mod retention;
+mod series;
 mod sessions;
 mod sqlite_only;
 

@@ -2,6 +2,8 @@
 
 use super::Switch;
 use async_trait::async_trait;
+use domain::analytics::series::Grouped;
+use domain::analytics::{FeedbackRollup, InteractionRollup};
 use domain::events::Event;
 use domain::feedback::{Feedback, FeedbackFilter};
 use domain::interactions::{Interaction, InteractionFilter};
@@ -12,8 +14,8 @@ use jiff::Timestamp;
 use std::sync::Arc;
 use store::{
     Analytics, ApiKeys, CreateOutcome, EventQuota, Events, EventsCreated, FeedbackCreated, FeedbackNumbers,
-    FeedbackStore, Health, InteractionNumbers, Interactions, NumbersQuery, Removed, Retention, Sessions,
-    Store, StoreError, UpdateOutcome,
+    FeedbackStore, Health, InteractionNumbers, Interactions, NumbersQuery, Removed, Retention, SeriesQuery,
+    Sessions, Store, StoreError, UpdateOutcome,
 };
 use uuid::Uuid;
 
@@ -80,6 +82,8 @@ behind_the_switch!(Sessions {
 behind_the_switch!(Analytics {
     interaction_numbers(query: NumbersQuery) -> InteractionNumbers;
     feedback_numbers(query: NumbersQuery) -> FeedbackNumbers;
+    interaction_series(query: SeriesQuery) -> Grouped<InteractionRollup>;
+    feedback_series(query: SeriesQuery) -> Grouped<FeedbackRollup>;
 });
 
 behind_the_switch!(Retention {
