@@ -2,12 +2,14 @@
 
 mod analytics;
 mod api_keys;
+mod audit_log;
 mod checkpoint;
 mod columns;
 mod feedback;
 mod interactions;
 mod lists;
 mod migrate;
+mod prices;
 mod readers;
 mod retention;
 mod rollups;
