@@ -8,4 +8,5 @@ pub mod feedback;
 pub mod health;
 pub mod interactions;
 pub mod keys;
+pub mod prices;
 pub mod sessions;

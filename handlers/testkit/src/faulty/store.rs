@@ -4,18 +4,20 @@ use super::Switch;
 use async_trait::async_trait;
 use domain::analytics::series::Grouped;
 use domain::analytics::{FeedbackRollup, InteractionRollup};
+use domain::audit::AuditEntry;
 use domain::events::Event;
 use domain::feedback::{Feedback, FeedbackFilter};
 use domain::interactions::{Interaction, InteractionFilter};
 use domain::keys::{ApiKey, SecretHash};
 use domain::page::PageRequest;
+use domain::pricing::{CostChange, DeploymentModel, ModelPrice, PriceFilter, PriceTable, PricedTurn};
 use domain::sessions::{Session, SessionFilter};
 use jiff::Timestamp;
 use std::sync::Arc;
 use store::{
-    Analytics, ApiKeys, CreateOutcome, EventQuota, Events, EventsCreated, FeedbackCreated, FeedbackNumbers,
-    FeedbackStore, Health, InteractionNumbers, Interactions, NumbersQuery, Removed, Retention, SeriesQuery,
-    Sessions, Store, StoreError, UpdateOutcome,
+    Analytics, ApiKeys, AuditLog, CreateOutcome, EventQuota, Events, EventsCreated, FeedbackCreated,
+    FeedbackNumbers, FeedbackStore, Health, InteractionNumbers, Interactions, NumbersQuery, Prices, Removed,
+    Retention, SeriesQuery, Sessions, SetPrice, Store, StoreError, UpdateOutcome,
 };
 use uuid::Uuid;
 
@@ -88,6 +90,20 @@ behind_the_switch!(Analytics {
 
 behind_the_switch!(Retention {
     remove_interactions_before(cutoff: Timestamp) -> Removed;
+});
+
+behind_the_switch!(Prices {
+    set_price(price: ModelPrice, audit: AuditEntry) -> SetPrice;
+    ship_prices(prices: Vec<ModelPrice>, audit: AuditEntry) -> u64;
+    price_table() -> PriceTable;
+    list_prices(filter: PriceFilter, page: PageRequest) -> Vec<ModelPrice>;
+    set_deployment_model(deployment: DeploymentModel, audit: AuditEntry) -> ();
+    list_priced_turns(from: Timestamp, to: Timestamp, after: Option<(Timestamp, Uuid)>, limit: usize) -> Vec<PricedTurn>;
+    reprice(changes: Vec<CostChange>, audit: AuditEntry) -> Vec<Uuid>;
+});
+
+behind_the_switch!(AuditLog {
+    list_audit_log(page: PageRequest) -> Vec<AuditEntry>;
 });
 
 behind_the_switch!(ApiKeys {

@@ -64,6 +64,7 @@ fn turn(id: u128, text: &str) -> Interaction {
         characters: None,
         images: None,
         cost_micros: Some(3),
+        priced: false,
         status: Status::Failed,
         error_type: own(),
         error_message: own(),
@@ -75,6 +76,7 @@ fn turn(id: u128, text: &str) -> Interaction {
         created_at: at(2),
         updated_at: at(2),
         version: 1,
+        repricings: 0,
         supplied_hash: [7; 32],
     }
 }
