@@ -13,6 +13,7 @@ pub mod page;
 pub mod parse;
 pub mod sessions;
 pub mod time;
+pub mod usage;
 pub mod validate;
 
 pub use fault::{Fault, FaultCode, Faults};

@@ -11,6 +11,7 @@ mod migration;
 mod retention;
 mod sessions;
 pub mod sqlite;
+mod usage;
 
 pub use analytics::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery};
 pub use api_keys::ApiKeys;
@@ -21,14 +22,16 @@ pub use interactions::{CreateOutcome, Interactions, UpdateOutcome};
 pub use migration::{Migrated, Standing};
 pub use retention::{Removed, Retention};
 pub use sessions::Sessions;
+pub use usage::{Channels, PeriodQuery, PeriodRow, Usage, UsageQuery};
 
 /// All that the program asks of a database. Every write is durable when its future is ready, and every read sees it.
 pub trait Store:
-    Analytics + ApiKeys + FeedbackStore + Health + Interactions + Retention + Sessions + Send + Sync
+    Analytics + ApiKeys + FeedbackStore + Health + Interactions + Retention + Sessions + Usage + Send + Sync
 {
 }
 
-impl<T: Analytics + ApiKeys + FeedbackStore + Health + Interactions + Retention + Sessions + Send + Sync>
-    Store for T
+impl<
+    T: Analytics + ApiKeys + FeedbackStore + Health + Interactions + Retention + Sessions + Usage + Send + Sync,
+> Store for T
 {
 }

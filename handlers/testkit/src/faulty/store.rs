@@ -7,12 +7,13 @@ use domain::interactions::{Interaction, InteractionFilter};
 use domain::keys::{ApiKey, SecretHash};
 use domain::page::PageRequest;
 use domain::sessions::{Session, SessionFilter};
+use domain::usage::UsageNumbers;
 use jiff::Timestamp;
 use std::sync::Arc;
 use store::{
     Analytics, ApiKeys, CreateOutcome, FeedbackCreated, FeedbackNumbers, FeedbackStore, Health,
-    InteractionNumbers, Interactions, NumbersQuery, Removed, Retention, Sessions, Store, StoreError,
-    UpdateOutcome,
+    InteractionNumbers, Interactions, NumbersQuery, PeriodQuery, PeriodRow, Removed, Retention, Sessions,
+    Store, StoreError, UpdateOutcome, Usage, UsageQuery,
 };
 use uuid::Uuid;
 
@@ -75,6 +76,11 @@ behind_the_switch!(Sessions {
 behind_the_switch!(Analytics {
     interaction_numbers(query: NumbersQuery) -> InteractionNumbers;
     feedback_numbers(query: NumbersQuery) -> FeedbackNumbers;
+});
+
+behind_the_switch!(Usage {
+    usage_numbers(query: UsageQuery) -> UsageNumbers;
+    period_counts(query: PeriodQuery) -> Vec<PeriodRow>;
 });
 
 behind_the_switch!(Retention {

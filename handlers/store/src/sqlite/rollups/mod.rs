@@ -8,7 +8,7 @@ mod feedback;
 mod interactions;
 
 use super::columns::time_at;
-use super::{SqliteStore, shop_zone};
+use super::{SqliteStore, shop_zone, usage};
 use crate::StoreError;
 use domain::analytics::{self, Fact, QUARTER, Rollup, TimeRange, day_of, quarter_of};
 use domain::time::from_micros;
@@ -387,6 +387,7 @@ pub(super) fn use_zone(connection: &mut Connection, name: &str) -> Result<(), St
     )?;
     rebuild_days::<analytics::InteractionFact>(&transaction, &zone)?;
     rebuild_days::<analytics::FeedbackFact>(&transaction, &zone)?;
+    usage::begin_anew(&transaction)?;
     Ok(transaction.commit()?)
 }
 
