@@ -31,12 +31,15 @@ impl UsageRange {
     }
 
     /// From the start of the first day to the start of the day after the last.
-    pub fn times(self, zone: &TimeZone) -> Option<TimeRange> {
-        let start = |day: Date| day.to_zoned(zone.clone()).ok().map(|start| start.timestamp());
-        Some(TimeRange {
-            from: start(self.first)?,
-            to: start(self.end)?,
-        })
+    fn times(self, zone: &TimeZone) -> TimeRange {
+        let start = |day: Date| {
+            let start = day.to_zoned(zone.clone());
+            start.map_or(Timestamp::MAX, |start| start.timestamp())
+        };
+        TimeRange {
+            from: start(self.first),
+            to: start(self.end),
+        }
     }
 
     /// The days of which the counts are needed: those of all months that are touched, for the means of the months.
@@ -62,8 +65,16 @@ pub struct UsageNumbers {
     pub cohorts: BTreeMap<(Date, i64), i64>,
 }
 
-/// The answer about `range`, as seen on the day `today`.
-pub fn usage(range: UsageRange, times: TimeRange, tz: String, numbers: &UsageNumbers, today: Date) -> Usage {
+/// The answer about `range`, days of `zone`, which is called `tz`, as seen from `now`.
+pub fn usage(
+    range: UsageRange,
+    zone: &TimeZone,
+    tz: String,
+    numbers: &UsageNumbers,
+    now: Timestamp,
+) -> Usage {
+    let today = now.to_zoned(zone.clone()).date();
+    let times = range.times(zone);
     let of = |period: Period| {
         let starts = period.starts(range.first, range.end);
         starts

@@ -7,3 +7,4 @@ pub mod health;
 pub mod interactions;
 pub mod keys;
 pub mod sessions;
+pub mod usage;

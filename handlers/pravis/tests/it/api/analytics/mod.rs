@@ -3,6 +3,7 @@
 mod feedback;
 mod interactions;
 mod ranges;
+mod usage;
 
 use serde_json::{Value, json};
 use testkit::{Answer, Caller, turn};
