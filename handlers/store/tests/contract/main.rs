@@ -25,6 +25,7 @@ mod retention;
 mod sessions;
 mod sqlite_only;
 mod usage;
+mod usage_programs;
 
 use std::path::Path;
 use std::sync::Arc;
