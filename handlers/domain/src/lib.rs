@@ -16,6 +16,7 @@ pub mod parse;
 pub mod pricing;
 pub mod sessions;
 pub mod time;
+pub mod usage;
 pub mod validate;
 
 pub use fault::{Fault, FaultCode, Faults};

@@ -14,6 +14,7 @@ mod prices;
 mod retention;
 mod sessions;
 pub mod sqlite;
+mod usage;
 
 pub use analytics::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery, SeriesQuery};
 pub use api_keys::ApiKeys;
@@ -27,6 +28,7 @@ pub use migration::{Migrated, Standing};
 pub use prices::{Prices, SetPrice};
 pub use retention::{Removed, Retention};
 pub use sessions::Sessions;
+pub use usage::{Channels, PeriodQuery, PeriodRow, Usage, UsageQuery};
 
 /// All that the program asks of a database. Every write is durable when its future is ready, and every read sees it.
 pub trait Store:
@@ -40,6 +42,7 @@ pub trait Store:
     + Prices
     + Retention
     + Sessions
+    + Usage
     + Send
     + Sync
 {
@@ -56,6 +59,7 @@ impl<T> Store for T where
         + Prices
         + Retention
         + Sessions
+        + Usage
         + Send
         + Sync
 {

@@ -10,3 +10,4 @@ pub mod interactions;
 pub mod keys;
 pub mod prices;
 pub mod sessions;
+pub mod usage;

@@ -35,6 +35,7 @@ mod standing;
 mod tests;
 mod tries;
 mod tuning;
+mod usage;
 mod value;
 
 pub use grant::grant_identity;
@@ -57,6 +58,8 @@ pub struct AzureSqlStore {
     replica: Pool,
     /// At most one recompute of rollups at a time: a second one would find nothing left to do.
     recomputing: Arc<tokio::sync::Mutex<()>>,
+    /// At most one recount of usage at a time, likewise.
+    recounting: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl AzureSqlStore {
@@ -82,6 +85,7 @@ impl AzureSqlStore {
             pool,
             replica,
             recomputing: Arc::default(),
+            recounting: Arc::default(),
         })
     }
 }
@@ -97,6 +101,7 @@ impl Health for AzureSqlStore {
             pool: self.pool.patient(),
             replica: self.replica.patient(),
             recomputing: Arc::clone(&self.recomputing),
+            recounting: Arc::clone(&self.recounting),
         }))
     }
 

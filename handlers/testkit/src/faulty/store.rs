@@ -12,12 +12,14 @@ use domain::keys::{ApiKey, SecretHash};
 use domain::page::PageRequest;
 use domain::pricing::{CostChange, DeploymentModel, ModelPrice, PriceFilter, PriceTable, PricedTurn};
 use domain::sessions::{Session, SessionFilter};
+use domain::usage::UsageNumbers;
 use jiff::Timestamp;
 use std::sync::Arc;
 use store::{
     Analytics, ApiKeys, AuditLog, CreateOutcome, EventQuota, Events, EventsCreated, FeedbackCreated,
-    FeedbackNumbers, FeedbackStore, Health, InteractionNumbers, Interactions, NumbersQuery, Prices, Removed,
-    Retention, SeriesQuery, Sessions, SetPrice, Store, StoreError, UpdateOutcome,
+    FeedbackNumbers, FeedbackStore, Health, InteractionNumbers, Interactions, NumbersQuery, PeriodQuery,
+    PeriodRow, Prices, Removed, Retention, SeriesQuery, Sessions, SetPrice, Store, StoreError, UpdateOutcome,
+    Usage, UsageQuery,
 };
 use uuid::Uuid;
 
@@ -86,6 +88,11 @@ behind_the_switch!(Analytics {
     feedback_numbers(query: NumbersQuery) -> FeedbackNumbers;
     interaction_series(query: SeriesQuery) -> Grouped<InteractionRollup>;
     feedback_series(query: SeriesQuery) -> Grouped<FeedbackRollup>;
+});
+
+behind_the_switch!(Usage {
+    usage_numbers(query: UsageQuery) -> UsageNumbers;
+    period_counts(query: PeriodQuery) -> Vec<PeriodRow>;
 });
 
 behind_the_switch!(Retention {

@@ -2,7 +2,7 @@
 
 use super::read::{Stored, stored, stored_sql};
 use super::zone::{ZONE, zone_of};
-use super::{Counts, DAYS, HOURS, QUARTERS, REMOVED, Table, facts, lock_sql, unlock_sql};
+use super::{Counts, DAYS, HOURS, QUARTERS, REMOVED, Table, facts, lock, unlock};
 use crate::StoreError;
 use crate::azure_sql::AzureSqlStore;
 use crate::azure_sql::answers::{last, results};
@@ -200,7 +200,7 @@ fn read_call<T: Table>(buckets: &[Timestamp], zone: Option<&TimeZone>) -> Call {
              WHERE b.kind = {kind} AND b.written > b.rolled;
              SELECT {time}, {facts} JOIN @quarters q ON {time} >= q.bucket AND {time} < DATEADD(minute, 15, q.bucket);
              {of_quarters} UNION ALL {of_days} UNION ALL {of_hours};",
-            lock = lock_sql::<T>(),
+            lock = lock(T::LOCK),
             quarters = declare("@quarters", BUCKET, "@P1"),
             days = declare("@days", BUCKET, "@P2"),
             hours = declare("@hours", BUCKET, "@P3"),
@@ -243,7 +243,7 @@ fn write_call<T: Table>(
             counted = declare("@counted", COUNTED, "@P1"),
             kind = T::KIND,
             put = put_sql::<T>("@put", "@P2"),
-            unlock = unlock_sql::<T>(),
+            unlock = unlock(T::LOCK),
         ),
     )
     .bind(rows(

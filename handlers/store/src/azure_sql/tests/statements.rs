@@ -26,6 +26,7 @@ fn store(bench: &Bench) -> AzureSqlStore {
         pool: bench.pool.clone(),
         replica: bench.pool.clone(),
         recomputing: Arc::default(),
+        recounting: Arc::default(),
     }
 }
 

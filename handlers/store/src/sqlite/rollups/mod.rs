@@ -8,7 +8,7 @@ mod feedback;
 mod interactions;
 
 use super::columns::time_at;
-use super::{SqliteStore, shop_zone};
+use super::{SqliteStore, shop_zone, usage};
 use crate::StoreError;
 use crate::analytics::{Ask, is_read};
 use domain::analytics::series::Grouped;
@@ -437,6 +437,7 @@ pub(super) fn use_zone(connection: &mut Connection, name: &str) -> Result<(), St
     )?;
     rebuild_days::<analytics::InteractionFact>(&transaction, &zone)?;
     rebuild_days::<analytics::FeedbackFact>(&transaction, &zone)?;
+    usage::begin_anew(&transaction)?;
     Ok(transaction.commit()?)
 }
 
