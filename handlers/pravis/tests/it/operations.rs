@@ -113,6 +113,14 @@ pub(crate) fn all() -> Vec<Operation> {
             Some(Read),
             none,
         ),
+        operation("list_prices", GET, "/v1/prices", Some(Read), none),
+        operation(
+            "set_price",
+            POST,
+            "/v1/prices",
+            Some(Admin),
+            || json!({"provider": "p", "model": "m", "unit": "image", "price_micros": 1}),
+        ),
         operation("create_api_key", POST, "/v1/keys", Some(Admin), || key(json!({}))),
         operation("list_api_keys", GET, "/v1/keys", Some(Admin), none),
         operation(
