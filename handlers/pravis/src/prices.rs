@@ -18,6 +18,8 @@ use tokio::time::{Instant, timeout_at};
 
 /// How old the book may be before a request has it read again.
 const FRESH: SignedDuration = SignedDuration::from_secs(60);
+/// Prices that are set within this time are set at once: clocks of processes differ.
+const SAME_MOMENT: SignedDuration = SignedDuration::from_secs(5);
 /// Attempts at a price that holds from now on, which others keep overtaking.
 const ATTEMPTS: usize = 32;
 
@@ -174,7 +176,7 @@ pub(crate) async fn set_price(
             }
             SetPrice::TooEarly(newest) => newest,
         };
-        if !from_now_on || newest > app.now() {
+        if !from_now_on || newest.duration_since(app.now()) > SAME_MOMENT {
             let detail = format!("takes a time after {newest}, when the newest price begins");
             return Err(Fault::invalid("/effective_from", detail).into());
         }

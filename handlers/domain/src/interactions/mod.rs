@@ -149,6 +149,7 @@ pub struct Interaction {
     pub cost_micros: Option<u64>,
     /// Whether the cost is what the price table says. A cost of the client is never replaced.
     #[serde(default)]
+    #[schema(required = true)]
     pub priced: bool,
     /// How the turn stands.
     pub status: Status,

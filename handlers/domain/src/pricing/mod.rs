@@ -72,7 +72,7 @@ impl Unit {
 pub struct ModelPrice {
     /// Identifies the row.
     pub id: Uuid,
-    /// Who runs the model, as [`provider_name`] spells it.
+    /// Who runs the model, in the one spelling for it: `azure_openai`.
     pub provider: String,
     /// The model's name, or a pattern in which `*` stands for any text. A name wins over patterns, a longer pattern over a
     /// shorter one.
@@ -117,7 +117,7 @@ impl Positioned for ModelPrice {
 pub struct DeploymentModel {
     /// The deployment's name, as turns give it.
     pub deployment: String,
-    /// Who runs the model, as [`provider_name`] spells it.
+    /// Who runs the model, in the one spelling for it: `azure_openai`.
     pub provider: String,
     /// The model's name.
     pub model: String,
@@ -139,7 +139,7 @@ pub struct PriceTable {
 /// Which prices a list shows; all that are set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct PriceFilter {
-    /// Who runs the model, as [`provider_name`] spells it.
+    /// Who runs the model, in the one spelling for it: `azure_openai`.
     pub provider: Option<String>,
     /// The model's name or pattern, letter for letter.
     pub model: Option<String>,
