@@ -1,0 +1,5 @@
+//! Reports that come by themselves: which stretch of time each is about, and what becomes of it.
+
+mod period;
+
+pub use period::{InvalidPeriod, Period, ReportKind};
