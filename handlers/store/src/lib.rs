@@ -8,6 +8,7 @@ mod feedback;
 mod health;
 mod interactions;
 mod migration;
+mod reports;
 mod retention;
 mod sessions;
 pub mod sqlite;
@@ -19,16 +20,27 @@ pub use feedback::{FeedbackCreated, FeedbackStore};
 pub use health::Health;
 pub use interactions::{CreateOutcome, Interactions, UpdateOutcome};
 pub use migration::{Migrated, Standing};
+pub use reports::{Completed, Reports};
 pub use retention::{Removed, Retention};
 pub use sessions::Sessions;
 
 /// All that the program asks of a database. Every write is durable when its future is ready, and every read sees it.
 pub trait Store:
-    Analytics + ApiKeys + FeedbackStore + Health + Interactions + Retention + Sessions + Send + Sync
+    Analytics + ApiKeys + FeedbackStore + Health + Interactions + Reports + Retention + Sessions + Send + Sync
 {
 }
 
-impl<T: Analytics + ApiKeys + FeedbackStore + Health + Interactions + Retention + Sessions + Send + Sync>
-    Store for T
+impl<
+    T: Analytics
+        + ApiKeys
+        + FeedbackStore
+        + Health
+        + Interactions
+        + Reports
+        + Retention
+        + Sessions
+        + Send
+        + Sync,
+> Store for T
 {
 }

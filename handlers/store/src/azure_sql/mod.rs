@@ -20,6 +20,7 @@ mod lists;
 mod migrate;
 mod options;
 mod pool;
+mod reports;
 mod retention;
 mod retry;
 mod rollups;

@@ -9,6 +9,7 @@ mod interactions;
 mod lists;
 mod migrate;
 mod readers;
+mod reports;
 mod retention;
 mod rollups;
 mod sessions;

@@ -19,6 +19,7 @@ mod interactions;
 mod paging;
 mod random_analytics;
 mod random_lists;
+mod reports;
 mod retention;
 mod sessions;
 mod sqlite_only;

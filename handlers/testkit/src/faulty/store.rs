@@ -6,12 +6,13 @@ use domain::feedback::{Feedback, FeedbackFilter};
 use domain::interactions::{Interaction, InteractionFilter};
 use domain::keys::{ApiKey, SecretHash};
 use domain::page::PageRequest;
+use domain::reports::{Attempted, Delivery, DeliveryFilter, Report, ReportFilter, ReportKind};
 use domain::sessions::{Session, SessionFilter};
 use jiff::Timestamp;
 use std::sync::Arc;
 use store::{
-    Analytics, ApiKeys, CreateOutcome, FeedbackCreated, FeedbackNumbers, FeedbackStore, Health,
-    InteractionNumbers, Interactions, NumbersQuery, Removed, Retention, Sessions, Store, StoreError,
+    Analytics, ApiKeys, Completed, CreateOutcome, FeedbackCreated, FeedbackNumbers, FeedbackStore, Health,
+    InteractionNumbers, Interactions, NumbersQuery, Removed, Reports, Retention, Sessions, Store, StoreError,
     UpdateOutcome,
 };
 use uuid::Uuid;
@@ -79,6 +80,19 @@ behind_the_switch!(Analytics {
 
 behind_the_switch!(Retention {
     remove_interactions_before(cutoff: Timestamp) -> Removed;
+});
+
+behind_the_switch!(Reports {
+    claim_report(claim: Report) -> Report;
+    create_report(report: Report) -> Report;
+    complete_report(id: Uuid, run: Uuid, completed: Completed) -> bool;
+    fail_report(id: Uuid, run: Uuid, failure: String) -> ();
+    get_report(id: Uuid) -> Option<Report>;
+    list_reports(filter: ReportFilter, page: PageRequest) -> Vec<Report>;
+    list_scheduled_reports(kind: ReportKind, limit: usize) -> Vec<Report>;
+    begin_delivery(id: Uuid, attempt: Uuid, now: Timestamp, until: Timestamp) -> Option<Delivery>;
+    end_delivery(id: Uuid, attempt: Uuid, attempted: Attempted) -> bool;
+    list_deliveries(filter: DeliveryFilter, page: PageRequest) -> Vec<Delivery>;
 });
 
 behind_the_switch!(ApiKeys {
