@@ -5,6 +5,7 @@ use crate::auth::{Keys, RateLimits};
 use crate::config::Config;
 use crate::error::ApiError;
 pub use crate::host::timers::Clock;
+use crate::reports::Reporting;
 use crate::slot::Slot;
 use crate::spill::{Breaker, Spill};
 use crate::telemetry::{Recorder, gauges};
@@ -45,6 +46,7 @@ struct Shared {
     keys: Keys,
     rate_limits: RateLimits,
     bodies: Arc<Semaphore>,
+    reports: Reporting,
     recorder: Recorder,
 }
 
@@ -72,6 +74,7 @@ impl App {
             keys: Keys::default(),
             rate_limits,
             bodies: Arc::new(Semaphore::new(BODIES)),
+            reports: Reporting::default(),
             recorder,
         }));
         gauges::watch(&app);
@@ -184,6 +187,15 @@ impl App {
 
     pub(crate) fn rate_limits(&self) -> &RateLimits {
         &self.0.rate_limits
+    }
+
+    /// Tells the local host that a message was sent.
+    pub(crate) fn tell_sent(&self) {
+        self.0.sent.send_replace(());
+    }
+
+    pub(crate) fn reports(&self) -> &Reporting {
+        &self.0.reports
     }
 
     pub(crate) fn bodies(&self) -> Arc<Semaphore> {

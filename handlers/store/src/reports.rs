@@ -23,9 +23,9 @@ pub struct Completed {
 /// Reads and writes of reports.
 #[async_trait]
 pub trait Reports {
-    /// Claims the scheduled report on a period: stores `claim`, which has the revision [`domain::reports::SCHEDULED`]; or, where
-    /// there is one already whose claim has lapsed at `claim.created_at`, or that failed fewer than
-    /// [`domain::reports::MOST_ATTEMPTS`] times, takes that over for `claim.claimed_by` until `claim.claimed_until`.
+    /// Claims a revision of the report on a period: stores `claim`; or, where there is one of its revision already whose claim
+    /// has lapsed at `claim.created_at`, or that failed, takes that over for `claim.claimed_by` until `claim.claimed_until`, unless
+    /// it was begun [`domain::reports::MOST_ATTEMPTS`] times. One whose last claim has lapsed is failed then.
     ///
     /// Gives the report as it stands then: it is the caller's when [`Report::is_held_by`] its run. Of many claims at once one wins.
     async fn claim_report(&self, claim: Report) -> Result<Report, StoreError>;

@@ -153,7 +153,7 @@ impl Target {
 }
 
 /// What became of one attempt.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempted {
     /// Sent, to be tried again, or given up.
     pub state: DeliveryState,

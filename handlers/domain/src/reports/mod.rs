@@ -1,10 +1,12 @@
 //! Reports that come by themselves: which stretch of time each is about, and what becomes of it.
 
 mod delivery;
+mod new;
 mod period;
 mod report;
 
 pub use delivery::{Attempted, Channel, Delivery, DeliveryFilter, DeliveryState, Target};
+pub use new::NewReport;
 pub use period::{InvalidPeriod, Period, ReportKind};
 pub use report::{DocumentSizes, MOST_ATTEMPTS, Report, ReportFilter, ReportStatus, SCHEDULED};
 

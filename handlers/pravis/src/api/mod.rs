@@ -6,4 +6,5 @@ pub mod feedback;
 pub mod health;
 pub mod interactions;
 pub mod keys;
+pub mod reports;
 pub mod sessions;

@@ -9,6 +9,7 @@ mod logging;
 mod migrate;
 mod opened;
 mod replay;
+mod report;
 mod run;
 mod seed;
 mod serve;
@@ -44,6 +45,9 @@ enum Command {
     Seed(seed::Seed),
     /// Store what was spilled while the database was away.
     Replay(replay::Replay),
+    /// Make reports, and show to whom they went.
+    #[command(subcommand)]
+    Report(report::ReportCommand),
     /// Fire one trigger once, as the host would.
     Run(run::Run),
     /// Try everything that the settings name, and say what to do.
@@ -127,6 +131,7 @@ fn execute(arguments: Arguments, environment: &Environment) -> Result<ExitCode, 
         Command::Keys(keys) => block_on(keys.run(config, json)),
         Command::Seed(seed) => block_on(seed.run(config, json)),
         Command::Replay(replay) => block_on(replay.run(config, json)),
+        Command::Report(report) => block_on(report.run(config, json)),
         Command::Run(run) => block_on(run.run(config, environment, json)),
         Command::Doctor | Command::Openapi => Ok(Ok(())),
     };

@@ -212,6 +212,60 @@ async fn what_failed_is_tried_again_a_few_times() {
 }
 
 #[tokio::test]
+async fn what_is_always_cut_off_is_given_up() {
+    on_each_store("UTC", async |store| {
+        let begin = at("06:00:00");
+        for attempt in 0..u128::from(MOST_ATTEMPTS) {
+            let now = begin + SignedDuration::from_hours(attempt as i64);
+            let again = Report {
+                created_at: now,
+                claimed_until: now + SignedDuration::from_mins(10),
+                ..report(attempt + 1, "2026-W44")
+            };
+            assert!(
+                store
+                    .claim_report(again)
+                    .await
+                    .unwrap()
+                    .is_held_by(id(1001 + attempt))
+            );
+        }
+        let running = store
+            .claim_report(claim(98, "2026-W44", "10:09:59"))
+            .await
+            .unwrap();
+        assert_eq!(running.status, ReportStatus::Claimed);
+        let given_up = store
+            .claim_report(claim(99, "2026-W44", "10:10:00"))
+            .await
+            .unwrap();
+        assert_eq!(
+            (given_up.status, given_up.attempts),
+            (ReportStatus::Failed, MOST_ATTEMPTS)
+        );
+        assert!(given_up.is_settled() && given_up.error.is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_revision_that_was_asked_for_is_taken_over_too() {
+    on_each_store("UTC", async |store| {
+        let asked = store.create_report(report(1, "2026-W44")).await.unwrap();
+        let again = Report {
+            claimed_by: id(2000),
+            created_at: at("06:10:00"),
+            claimed_until: at("06:20:00"),
+            ..asked
+        };
+        let taken = store.claim_report(again).await.unwrap();
+        assert!(taken.is_held_by(id(2000)));
+        assert_eq!((taken.id, taken.revision, taken.attempts), (id(1), 2, 2));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn revisions_are_counted_from_2_on() {
     on_each_store("UTC", async |store| {
         for (number, revision) in [(1, 2), (2, 3), (2, 3), (3, 4)] {

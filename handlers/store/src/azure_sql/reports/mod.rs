@@ -25,7 +25,8 @@ const COLUMNS: &str = "id, kind, period_name, period_from, period_to, time_zone,
 #[async_trait]
 impl Reports for AzureSqlStore {
     async fn claim_report(&self, claim: Report) -> Result<Report, StoreError> {
-        let call = bound(Call::safe("claim_report", claim_sql()), claim);
+        let revision = claim.revision;
+        let call = bound(Call::safe("claim_report", claim_sql()), claim).bind(revision);
         from_row(last(self.write(call).await?)?)
     }
 
@@ -153,19 +154,21 @@ fn insert(revision: &str) -> String {
     )
 }
 
-/// Stores the scheduled report or takes it over; answers how it stands.
+/// Stores the report with the revision `@P10` or takes it over; answers how it stands.
 fn claim_sql() -> String {
+    let own = "kind = @P3 AND period_name = @P4 AND revision = @P10";
     format!(
         "SET NOCOUNT ON; SET XACT_ABORT ON;
          BEGIN TRANSACTION;
-         {insert} WHERE NOT EXISTS (SELECT 1 FROM reports WITH (UPDLOCK, HOLDLOCK)
-           WHERE kind = @P3 AND period_name = @P4 AND revision = {SCHEDULED});
+         {insert} WHERE NOT EXISTS (SELECT 1 FROM reports WITH (UPDLOCK, HOLDLOCK) WHERE {own});
+         UPDATE reports SET status = N'failed', failure = N'every attempt was cut off'
+         WHERE {own} AND status = N'claimed' AND claimed_until <= @P2 AND attempts >= {MOST_ATTEMPTS};
          UPDATE reports SET status = N'claimed', claimed_by = @P8, claimed_until = @P9, attempts = attempts + 1, failure = NULL
-         WHERE kind = @P3 AND period_name = @P4 AND revision = {SCHEDULED} AND claimed_by <> @P8
-           AND (status = N'claimed' AND claimed_until <= @P2 OR status = N'failed' AND attempts < {MOST_ATTEMPTS});
+         WHERE {own} AND claimed_by <> @P8
+           AND (status = N'claimed' AND claimed_until <= @P2 OR status = N'failed') AND attempts < {MOST_ATTEMPTS};
          COMMIT TRANSACTION;
-         SELECT {COLUMNS} FROM reports WHERE kind = @P3 AND period_name = @P4 AND revision = {SCHEDULED};",
-        insert = insert(&SCHEDULED.to_string()),
+         SELECT {COLUMNS} FROM reports WHERE {own};",
+        insert = insert("@P10"),
     )
 }
 

@@ -99,27 +99,41 @@ impl Reports for SqliteStore {
 }
 
 fn claim(connection: &Connection, claim: &Report) -> rusqlite::Result<Report> {
-    insert(connection, claim, SCHEDULED)?;
+    insert(connection, claim, claim.revision)?;
+    connection
+        .prepare_cached(
+            "UPDATE reports SET status = 'failed', failure = 'every attempt was cut off'
+             WHERE kind = ?1 AND period_name = ?2 AND revision = ?3 AND status = 'claimed' AND claimed_until <= ?4
+               AND attempts >= ?5",
+        )?
+        .execute(params![
+            claim.kind.as_str(),
+            claim.period,
+            claim.revision,
+            claim.created_at.as_microsecond(),
+            MOST_ATTEMPTS
+        ])?;
     connection
         .prepare_cached(
             "UPDATE reports SET status = 'claimed', claimed_by = :run, claimed_until = :until, attempts = attempts + 1,
                failure = NULL
              WHERE kind = :kind AND period_name = :period AND revision = :revision AND claimed_by <> :run
-               AND (status = 'claimed' AND claimed_until <= :now OR status = 'failed' AND attempts < :most)",
+               AND (status = 'claimed' AND claimed_until <= :now OR status = 'failed') AND attempts < :most",
         )?
         .execute(named_params! {
             ":run": claim.claimed_by.as_bytes(),
             ":until": claim.claimed_until.as_microsecond(),
             ":kind": claim.kind.as_str(),
             ":period": claim.period,
-            ":revision": SCHEDULED,
+            ":revision": claim.revision,
             ":now": claim.created_at.as_microsecond(),
             ":most": MOST_ATTEMPTS,
         })?;
     let sql = format!("SELECT {COLUMNS} FROM reports WHERE kind = ?1 AND period_name = ?2 AND revision = ?3");
-    connection
-        .prepare_cached(&sql)?
-        .query_row(params![claim.kind.as_str(), claim.period, SCHEDULED], from_row)
+    connection.prepare_cached(&sql)?.query_row(
+        params![claim.kind.as_str(), claim.period, claim.revision],
+        from_row,
+    )
 }
 
 fn create(connection: &Connection, report: &Report) -> rusqlite::Result<Report> {
