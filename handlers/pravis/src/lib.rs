@@ -13,6 +13,7 @@ pub mod identity;
 pub mod ingest;
 pub mod middleware;
 pub mod openapi;
+pub mod reports;
 pub mod router;
 pub mod secrets;
 mod slot;

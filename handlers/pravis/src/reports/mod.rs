@@ -1,0 +1,3 @@
+//! Scheduled reports.
+
+pub mod content;
