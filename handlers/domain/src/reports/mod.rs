@@ -1,5 +1,6 @@
 //! Reports that come by themselves: which stretch of time each is about, and what becomes of it.
 
+pub mod content;
 mod delivery;
 mod new;
 mod period;

@@ -14,6 +14,7 @@ mod openapi;
 mod operations;
 mod problems;
 mod properties;
+mod report_pages;
 mod reports;
 mod request_ids;
 mod routes;
