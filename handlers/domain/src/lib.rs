@@ -14,6 +14,7 @@ pub mod merge_patch;
 pub mod page;
 pub mod parse;
 pub mod pricing;
+pub mod reports;
 pub mod sessions;
 pub mod time;
 pub mod usage;

@@ -14,6 +14,7 @@ pub mod ingest;
 pub mod middleware;
 pub mod openapi;
 mod prices;
+pub mod reports;
 pub mod reprice;
 pub mod router;
 pub mod secrets;

@@ -15,6 +15,8 @@ mod operations;
 mod prices;
 mod problems;
 mod properties;
+mod report_pages;
+mod reports;
 mod reprice;
 mod request_ids;
 mod routes;
