@@ -3,6 +3,7 @@
 pub mod analytics;
 pub mod cursor;
 pub mod demo;
+pub mod events;
 pub mod fault;
 pub mod feedback;
 pub mod ingest;

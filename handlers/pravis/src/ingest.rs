@@ -1,5 +1,7 @@
 //! The only writer of interactions: the ingest line of `domain`, then the store, or the spill while the store is away.
 
+pub(crate) mod events;
+
 use crate::app::App;
 use crate::error::{ApiError, Problem};
 use crate::extract::IfMatch;

@@ -14,6 +14,7 @@ use utoipa::{Modify, OpenApi as _};
         (name = "interactions", description = "Turns between a shopper and the assistant"),
         (name = "sessions", description = "Conversations"),
         (name = "feedback", description = "What shoppers and reviewers think of turns"),
+        (name = "events", description = "What shoppers do in the shop"),
         (name = "analytics", description = "Numbers"),
         (name = "keys", description = "API keys"),
         (name = "health", description = "Whether the program lives and can work"),

@@ -4,6 +4,7 @@ mod analytics;
 mod api_keys;
 pub mod azure_sql;
 mod error;
+mod events;
 mod feedback;
 mod health;
 mod interactions;
@@ -13,9 +14,10 @@ mod sessions;
 pub mod sqlite;
 mod usage;
 
-pub use analytics::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery};
+pub use analytics::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery, SeriesQuery};
 pub use api_keys::ApiKeys;
 pub use error::StoreError;
+pub use events::{EventQuota, Events, EventsCreated};
 pub use feedback::{FeedbackCreated, FeedbackStore};
 pub use health::Health;
 pub use interactions::{CreateOutcome, Interactions, UpdateOutcome};
@@ -26,12 +28,32 @@ pub use usage::{Channels, PeriodQuery, PeriodRow, Usage, UsageQuery};
 
 /// All that the program asks of a database. Every write is durable when its future is ready, and every read sees it.
 pub trait Store:
-    Analytics + ApiKeys + FeedbackStore + Health + Interactions + Retention + Sessions + Usage + Send + Sync
+    Analytics
+    + ApiKeys
+    + Events
+    + FeedbackStore
+    + Health
+    + Interactions
+    + Retention
+    + Sessions
+    + Usage
+    + Send
+    + Sync
 {
 }
 
 impl<
-    T: Analytics + ApiKeys + FeedbackStore + Health + Interactions + Retention + Sessions + Usage + Send + Sync,
+    T: Analytics
+        + ApiKeys
+        + Events
+        + FeedbackStore
+        + Health
+        + Interactions
+        + Retention
+        + Sessions
+        + Usage
+        + Send
+        + Sync,
 > Store for T
 {
 }

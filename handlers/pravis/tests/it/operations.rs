@@ -42,7 +42,7 @@ pub(crate) fn all() -> Vec<Operation> {
     const GET: Method = Method::GET;
     const POST: Method = Method::POST;
     const PATCH: Method = Method::PATCH;
-    use Scope::{Admin, Feedback, Ingest, Read, Review};
+    use Scope::{Admin, Events, Feedback, Ingest, Read, Review};
     vec![
         operation("get_liveness", GET, "/health/live", None, none),
         operation("get_readiness", GET, "/health/ready", None, none),
@@ -100,6 +100,13 @@ pub(crate) fn all() -> Vec<Operation> {
             || json!({"category": "tone"}),
         ),
         operation(
+            "create_events",
+            POST,
+            "/v1/events",
+            Some(Events),
+            || json!({"items": [{"type": "click", "session_id": "s-1"}]}),
+        ),
+        operation(
             "get_interaction_stats",
             GET,
             "/v1/analytics/interactions",
@@ -110,6 +117,13 @@ pub(crate) fn all() -> Vec<Operation> {
             "get_feedback_summary",
             GET,
             "/v1/analytics/feedback",
+            Some(Read),
+            none,
+        ),
+        operation(
+            "get_timeseries",
+            GET,
+            "/v1/analytics/timeseries",
             Some(Read),
             none,
         ),

@@ -2,6 +2,9 @@
 
 use super::Switch;
 use async_trait::async_trait;
+use domain::analytics::series::Grouped;
+use domain::analytics::{FeedbackRollup, InteractionRollup};
+use domain::events::Event;
 use domain::feedback::{Feedback, FeedbackFilter};
 use domain::interactions::{Interaction, InteractionFilter};
 use domain::keys::{ApiKey, SecretHash};
@@ -11,9 +14,9 @@ use domain::usage::UsageNumbers;
 use jiff::Timestamp;
 use std::sync::Arc;
 use store::{
-    Analytics, ApiKeys, CreateOutcome, FeedbackCreated, FeedbackNumbers, FeedbackStore, Health,
-    InteractionNumbers, Interactions, NumbersQuery, PeriodQuery, PeriodRow, Removed, Retention, Sessions,
-    Store, StoreError, UpdateOutcome, Usage, UsageQuery,
+    Analytics, ApiKeys, CreateOutcome, EventQuota, Events, EventsCreated, FeedbackCreated, FeedbackNumbers,
+    FeedbackStore, Health, InteractionNumbers, Interactions, NumbersQuery, PeriodQuery, PeriodRow, Removed,
+    Retention, SeriesQuery, Sessions, Store, StoreError, UpdateOutcome, Usage, UsageQuery,
 };
 use uuid::Uuid;
 
@@ -68,6 +71,10 @@ behind_the_switch!(FeedbackStore {
     list_feedback(filter: FeedbackFilter, page: PageRequest) -> Vec<Feedback>;
 });
 
+behind_the_switch!(Events {
+    create_events(events: Vec<Event>, quota: EventQuota) -> EventsCreated;
+});
+
 behind_the_switch!(Sessions {
     list_sessions(filter: SessionFilter, page: PageRequest<String>) -> Vec<Session>;
     get_session(session_id: String) -> Option<Session>;
@@ -76,6 +83,8 @@ behind_the_switch!(Sessions {
 behind_the_switch!(Analytics {
     interaction_numbers(query: NumbersQuery) -> InteractionNumbers;
     feedback_numbers(query: NumbersQuery) -> FeedbackNumbers;
+    interaction_series(query: SeriesQuery) -> Grouped<InteractionRollup>;
+    feedback_series(query: SeriesQuery) -> Grouped<FeedbackRollup>;
 });
 
 behind_the_switch!(Usage {

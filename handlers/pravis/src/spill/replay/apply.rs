@@ -1,13 +1,15 @@
 //! What becomes of one write when it meets the store.
 
 use super::{ReplayError, Replayed, Wait, Work};
+use crate::ingest::events::quota;
 use crate::spill::dead::{self, Reason};
 use crate::spill::{Opinion, Record, Turn, Update, Write, container, is_away};
 use blobs::BlobName;
+use domain::events::Event;
 use domain::ingest::prepare_update;
 use domain::interactions::{Interaction, overtaken, unsettled};
 use jiff::Timestamp;
-use store::{CreateOutcome, FeedbackCreated, UpdateOutcome};
+use store::{CreateOutcome, EventQuota, EventsCreated, FeedbackCreated, UpdateOutcome};
 
 /// Attempts at a change that others keep overtaking.
 const ATTEMPTS: usize = 32;
@@ -33,6 +35,7 @@ impl Work<'_> {
             Write::Turns(turns) => self.create_turns(turns).await,
             Write::Update(update) => self.update(name, update, record.arrived_at).await,
             Write::Feedback(opinion) => self.create_feedback(opinion).await,
+            Write::Events(events) => self.create_events(events).await,
         };
         let (reason, detail, part) = match applied {
             Ok(Applied::Stored) => {
@@ -135,6 +138,35 @@ impl Work<'_> {
             }
         }
         Ok(Applied::Busy)
+    }
+
+    /// They were taken when they came: a quota that is used up since then refuses none of them.
+    async fn create_events(&self, events: &[Event]) -> Result<Applied, ReplayError> {
+        let Some(first) = events.first() else {
+            return Ok(Applied::Stored);
+        };
+        let quota = EventQuota {
+            most: None,
+            ..quota(self.app, first.key_id, first.received_at)
+        };
+        let created = self.store.create_events(events.to_vec(), quota).await?;
+        let EventsCreated::Done(outcomes) = created else {
+            return Ok(Applied::Busy);
+        };
+        let conflicts = events.iter().zip(outcomes);
+        let conflicts: Vec<Event> = conflicts
+            .filter(|(_, outcome)| *outcome == CreateOutcome::Conflict)
+            .map(|(event, _)| event.clone())
+            .collect();
+        if conflicts.is_empty() {
+            return Ok(Applied::Stored);
+        }
+        let detail = "another event has this id: the fields that were first supplied with it differ";
+        Ok(Applied::Refused(
+            Reason::EventConflict,
+            detail.to_owned(),
+            Write::Events(conflicts),
+        ))
     }
 
     async fn create_feedback(&self, opinion: &Opinion) -> Result<Applied, ReplayError> {

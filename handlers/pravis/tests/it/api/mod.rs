@@ -1,5 +1,6 @@
 mod analytics;
 mod docs;
+mod events;
 mod feedback;
 mod health;
 mod interactions;

@@ -1,8 +1,8 @@
-//! Rollups in Azure SQL: marking quarters, recomputing the dirty ones, reading both tiers.
+//! Rollups in Azure SQL: marking quarters, recomputing the dirty ones, reading the tiers.
 //!
 //! A recompute holds the lock of its kind, reads in one round trip, counts here, and writes back in a second, as one
 //! transaction. Counters keep it right beside writers: it notes the `written` that it saw, and a quarter that was written
-//! since stays dirty. Days are the sums of their quarters: a quarter that changes is taken from its day and added anew.
+//! since stays dirty. Hours and days are the sums of their quarters: a quarter that changes is taken from them and added anew.
 
 mod feedback;
 mod interactions;
@@ -10,7 +10,7 @@ mod read;
 mod refresh;
 mod zone;
 
-pub(super) use read::{Stored, plan_rows, plan_sql, stored, stored_sql};
+pub(super) use read::{Stored, answers, asks_sql, stored, stored_sql};
 pub(super) use refresh::{Standing, put_row, put_sql, refresh, standing, standing_sql};
 pub(super) use zone::{ZONE, use_zone, zone_of};
 
@@ -28,12 +28,16 @@ use tiberius::Row;
 pub(super) const INTERACTIONS: &str = "N'interactions' COLLATE Latin1_General_100_BIN2";
 /// The kind of the buckets of feedback, likewise.
 pub(super) const FEEDBACK: &str = "N'feedback' COLLATE Latin1_General_100_BIN2";
+/// The kind of the buckets of client events, likewise.
+pub(super) const EVENTS: &str = "N'events' COLLATE Latin1_General_100_BIN2";
 /// Buckets of a quarter of an hour, in UTC.
 pub(super) const QUARTERS: i64 = 0;
 /// Buckets of a day of the shop's zone.
 pub(super) const DAYS: i64 = 1;
 /// What was counted in quarters whose rows retention removed; a quarter counts this and its rows.
 pub(super) const REMOVED: i64 = 2;
+/// Buckets of an hour, in UTC.
+pub(super) const HOURS: i64 = 3;
 
 /// Begins to collect the quarters that [`MARK`] marks, as pairs of kind and bucket.
 pub(super) const DIRTY: &str = "DECLARE @dirty TABLE (
@@ -75,8 +79,6 @@ pub(super) trait Table: Fact<Key: Send + Sync, Rollup: Send + Sync> + Send + Syn
     fn fact(columns: &mut Columns) -> Result<Self, StoreError>
     where
         Self: Sized;
-    /// The grouping that a key belongs to.
-    fn grouping_of(key: &Self::Key) -> i64;
     /// The values of [`Table::KEYS`].
     fn key_values(key: &Self::Key) -> Vec<Json>;
     /// The values of [`Table::VALUES`].

@@ -3,6 +3,7 @@
 mod feedback;
 mod interactions;
 mod ranges;
+mod timeseries;
 mod usage;
 
 use serde_json::{Value, json};
