@@ -11,4 +11,3 @@ pub mod keys;
 pub mod prices;
 pub mod reports;
 pub mod sessions;
-pub mod usage;
