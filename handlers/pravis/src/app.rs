@@ -5,6 +5,8 @@ use crate::auth::{Keys, RateLimits};
 use crate::config::Config;
 use crate::error::ApiError;
 pub use crate::host::timers::Clock;
+use crate::prices::Prices;
+use crate::reports::Reporting;
 use crate::slot::Slot;
 use crate::spill::{Breaker, Spill};
 use crate::telemetry::{Recorder, gauges};
@@ -43,8 +45,10 @@ struct Shared {
     spill: Spill,
     sent: Arc<watch::Sender<()>>,
     keys: Keys,
+    prices: Prices,
     rate_limits: RateLimits,
     bodies: Arc<Semaphore>,
+    reports: Reporting,
     recorder: Recorder,
 }
 
@@ -70,8 +74,10 @@ impl App {
             storage,
             sent,
             keys: Keys::default(),
+            prices: Prices::default(),
             rate_limits,
             bodies: Arc::new(Semaphore::new(BODIES)),
+            reports: Reporting::default(),
             recorder,
         }));
         gauges::watch(&app);
@@ -182,8 +188,21 @@ impl App {
         &self.0.keys
     }
 
+    pub(crate) fn prices(&self) -> &Prices {
+        &self.0.prices
+    }
+
     pub(crate) fn rate_limits(&self) -> &RateLimits {
         &self.0.rate_limits
+    }
+
+    /// Tells the local host that a message was sent.
+    pub(crate) fn tell_sent(&self) {
+        self.0.sent.send_replace(());
+    }
+
+    pub(crate) fn reports(&self) -> &Reporting {
+        &self.0.reports
     }
 
     pub(crate) fn bodies(&self) -> Arc<Semaphore> {

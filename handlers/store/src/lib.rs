@@ -2,6 +2,7 @@
 
 mod analytics;
 mod api_keys;
+mod audit_log;
 pub mod azure_sql;
 mod error;
 mod events;
@@ -9,6 +10,8 @@ mod feedback;
 mod health;
 mod interactions;
 mod migration;
+mod prices;
+mod reports;
 mod retention;
 mod sessions;
 pub mod sqlite;
@@ -16,12 +19,15 @@ mod usage;
 
 pub use analytics::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery, SeriesQuery};
 pub use api_keys::ApiKeys;
+pub use audit_log::AuditLog;
 pub use error::StoreError;
 pub use events::{EventQuota, Events, EventsCreated};
 pub use feedback::{FeedbackCreated, FeedbackStore};
 pub use health::Health;
 pub use interactions::{CreateOutcome, Interactions, UpdateOutcome};
 pub use migration::{Migrated, Standing};
+pub use prices::{Prices, SetPrice};
+pub use reports::{Completed, Reports};
 pub use retention::{Removed, Retention};
 pub use sessions::Sessions;
 pub use usage::{Channels, PeriodQuery, PeriodRow, Usage, UsageQuery};
@@ -30,10 +36,13 @@ pub use usage::{Channels, PeriodQuery, PeriodRow, Usage, UsageQuery};
 pub trait Store:
     Analytics
     + ApiKeys
+    + AuditLog
     + Events
     + FeedbackStore
     + Health
     + Interactions
+    + Prices
+    + Reports
     + Retention
     + Sessions
     + Usage
@@ -42,18 +51,20 @@ pub trait Store:
 {
 }
 
-impl<
+impl<T> Store for T where
     T: Analytics
         + ApiKeys
+        + AuditLog
         + Events
         + FeedbackStore
         + Health
         + Interactions
+        + Prices
+        + Reports
         + Retention
         + Sessions
         + Usage
         + Send
-        + Sync,
-> Store for T
+        + Sync
 {
 }

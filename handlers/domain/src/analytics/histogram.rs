@@ -28,9 +28,14 @@ impl Histogram {
         }
     }
 
+    /// How many values were counted.
+    pub fn count(&self) -> i64 {
+        self.zeros + self.counts.iter().sum::<i64>()
+    }
+
     /// The quantile `q` (0..1) by nearest rank, within 1.74 % of the exact one; none when nothing was counted.
     pub fn quantile(&self, q: f64) -> Option<f64> {
-        let total = self.zeros + self.counts.iter().sum::<i64>();
+        let total = self.count();
         if total <= 0 {
             return None;
         }

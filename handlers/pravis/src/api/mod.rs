@@ -8,4 +8,6 @@ pub mod feedback;
 pub mod health;
 pub mod interactions;
 pub mod keys;
+pub mod prices;
+pub mod reports;
 pub mod sessions;

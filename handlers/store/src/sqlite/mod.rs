@@ -2,6 +2,7 @@
 
 mod analytics;
 mod api_keys;
+mod audit_log;
 mod checkpoint;
 mod columns;
 mod events;
@@ -9,7 +10,9 @@ mod feedback;
 mod interactions;
 mod lists;
 mod migrate;
+mod prices;
 mod readers;
+mod reports;
 mod retention;
 mod rollups;
 mod sessions;

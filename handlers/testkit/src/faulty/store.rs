@@ -4,19 +4,23 @@ use super::Switch;
 use async_trait::async_trait;
 use domain::analytics::series::Grouped;
 use domain::analytics::{FeedbackRollup, InteractionRollup};
+use domain::audit::AuditEntry;
 use domain::events::Event;
 use domain::feedback::{Feedback, FeedbackFilter};
 use domain::interactions::{Interaction, InteractionFilter};
 use domain::keys::{ApiKey, SecretHash};
 use domain::page::PageRequest;
+use domain::pricing::{CostChange, DeploymentModel, ModelPrice, PriceFilter, PriceTable, PricedTurn};
+use domain::reports::{Attempted, Delivery, DeliveryFilter, Report, ReportFilter, ReportKind};
 use domain::sessions::{Session, SessionFilter};
 use domain::usage::UsageNumbers;
 use jiff::Timestamp;
 use std::sync::Arc;
 use store::{
-    Analytics, ApiKeys, CreateOutcome, EventQuota, Events, EventsCreated, FeedbackCreated, FeedbackNumbers,
-    FeedbackStore, Health, InteractionNumbers, Interactions, NumbersQuery, PeriodQuery, PeriodRow, Removed,
-    Retention, SeriesQuery, Sessions, Store, StoreError, UpdateOutcome, Usage, UsageQuery,
+    Analytics, ApiKeys, AuditLog, Completed, CreateOutcome, EventQuota, Events, EventsCreated,
+    FeedbackCreated, FeedbackNumbers, FeedbackStore, Health, InteractionNumbers, Interactions, NumbersQuery,
+    PeriodQuery, PeriodRow, Prices, Removed, Reports, Retention, SeriesQuery, Sessions, SetPrice, Store,
+    StoreError, UpdateOutcome, Usage, UsageQuery,
 };
 use uuid::Uuid;
 
@@ -94,6 +98,33 @@ behind_the_switch!(Usage {
 
 behind_the_switch!(Retention {
     remove_interactions_before(cutoff: Timestamp) -> Removed;
+});
+
+behind_the_switch!(Prices {
+    set_price(price: ModelPrice, audit: AuditEntry) -> SetPrice;
+    ship_prices(prices: Vec<ModelPrice>, audit: AuditEntry) -> u64;
+    price_table() -> PriceTable;
+    list_prices(filter: PriceFilter, page: PageRequest) -> Vec<ModelPrice>;
+    set_deployment_model(deployment: DeploymentModel, audit: AuditEntry) -> ();
+    list_priced_turns(from: Timestamp, to: Timestamp, after: Option<(Timestamp, Uuid)>, limit: usize) -> Vec<PricedTurn>;
+    reprice(changes: Vec<CostChange>, audit: AuditEntry) -> Vec<Uuid>;
+});
+
+behind_the_switch!(AuditLog {
+    list_audit_log(page: PageRequest) -> Vec<AuditEntry>;
+});
+
+behind_the_switch!(Reports {
+    claim_report(claim: Report) -> Report;
+    create_report(report: Report) -> Report;
+    complete_report(id: Uuid, run: Uuid, completed: Completed) -> bool;
+    fail_report(id: Uuid, run: Uuid, failure: String) -> ();
+    get_report(id: Uuid) -> Option<Report>;
+    list_reports(filter: ReportFilter, page: PageRequest) -> Vec<Report>;
+    list_scheduled_reports(kind: ReportKind, limit: usize) -> Vec<Report>;
+    begin_delivery(id: Uuid, attempt: Uuid, now: Timestamp, until: Timestamp) -> Option<Delivery>;
+    end_delivery(id: Uuid, attempt: Uuid, attempted: Attempted) -> bool;
+    list_deliveries(filter: DeliveryFilter, page: PageRequest) -> Vec<Delivery>;
 });
 
 behind_the_switch!(ApiKeys {

@@ -1,0 +1,159 @@
+//! What was read of a period, before it is told.
+
+use super::significance::{self, Counted, Kind, Moments};
+use super::{Figure, Metric, Unit};
+use crate::analytics::{FeedbackFigures, FeedbackRollup, Figures, InteractionRollup, TimeRange};
+use std::collections::BTreeMap;
+
+/// The counts of a period, whole and by its parts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measured {
+    /// The period.
+    pub range: TimeRange,
+    /// Its turns.
+    pub turns: InteractionRollup,
+    /// Its feedback.
+    pub feedback: FeedbackRollup,
+    /// Its days, or the hours of a single day, in order and without gaps.
+    pub parts: Vec<Part>,
+    /// Different shoppers; none when nobody counts them.
+    pub active_users: Option<i64>,
+    /// Conversations; none when nobody counts them.
+    pub sessions: Option<i64>,
+    /// Orders and their worth; none when the shop sends no events.
+    pub orders: Option<Orders>,
+}
+
+/// The counts of a part of a period.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// The part.
+    pub range: TimeRange,
+    /// Its turns.
+    pub turns: InteractionRollup,
+    /// Its feedback.
+    pub feedback: FeedbackRollup,
+}
+
+/// Orders, and what they were worth.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Orders {
+    /// How many.
+    pub count: i64,
+    /// Micros by ISO 4217 code.
+    pub revenue: BTreeMap<String, i64>,
+}
+
+impl Measured {
+    fn hours(&self) -> f64 {
+        self.range.to.duration_since(self.range.from).as_secs_f64() / 3600.0
+    }
+
+    fn parts(&self, value: impl Fn(&Part) -> i64) -> Vec<f64> {
+        self.parts.iter().map(|part| value(part) as f64).collect()
+    }
+
+    fn revenue(&self, currency: &str) -> Option<f64> {
+        let orders = self.orders.as_ref()?;
+        // A shop whose orders tell nothing in this currency has sold for nothing in it.
+        Some(orders.revenue.get(currency).copied().unwrap_or(0) as f64)
+    }
+}
+
+/// The p value of a change in a sum over the parts of two periods.
+fn rates(kind: Kind, now: &Measured, before: &Measured, value: impl Fn(&Part) -> i64) -> Option<f64> {
+    let [parts, parts_before] = [now, before].map(|measured| measured.parts(&value));
+    let counted = |measured: &Measured, parts| Counted {
+        total: parts_total(parts),
+        hours: measured.hours(),
+        parts,
+    };
+    significance::rates(kind, counted(now, &parts), counted(before, &parts_before))
+}
+
+fn parts_total(parts: &[f64]) -> f64 {
+    parts.iter().sum()
+}
+
+fn float(number: i64) -> f64 {
+    number as f64
+}
+
+/// The headline figures of a period beside the one before, in the order in which they are shown.
+pub fn headline(now: &Measured, before: &Measured) -> Vec<Figure> {
+    let both = [now, before];
+    let figure = |metric, unit, values: [Option<f64>; 2]| Figure::new(metric, unit, values[0], values[1]);
+    let count = |metric, values: [Option<i64>; 2]| figure(metric, Unit::Count, values.map(|v| v.map(float)));
+    let figures = both.map(|measured| Figures::from(&measured.turns));
+    let opinions = both.map(|measured| FeedbackFigures::from(&measured.feedback));
+    let durations = both.map(|measured| &measured.turns.duration.histogram);
+    let quantile = |metric, q| {
+        let values = durations.map(|histogram| histogram.quantile(q));
+        figure(metric, Unit::Milliseconds, values).judged(significance::quantiles(
+            durations[0],
+            durations[1],
+            q,
+        ))
+    };
+    let finished = both.map(|measured| {
+        let turns = &measured.turns;
+        (turns.succeeded, turns.succeeded + turns.failed)
+    });
+    let moments = both.map(|measured| Moments::of_ratings(&measured.feedback.ratings));
+    let mut all = vec![
+        count(
+            Metric::Interactions,
+            both.map(|measured| Some(measured.turns.total)),
+        )
+        .judged(rates(Kind::Count, now, before, |part| part.turns.total)),
+        figure(
+            Metric::SuccessRate,
+            Unit::Ratio,
+            figures.each_ref().map(|figures| figures.success_rate),
+        )
+        .judged(significance::shares(finished[0], finished[1])),
+        quantile(Metric::P50Ms, 0.5),
+        quantile(Metric::P95Ms, 0.95),
+        figure(
+            Metric::Cost,
+            Unit::Micros,
+            figures.each_ref().map(|figures| figures.cost.micros.map(float)),
+        )
+        .of("USD")
+        .judged(rates(Kind::Amount, now, before, |part| {
+            part.turns.cost_micros.sum
+        })),
+        figure(
+            Metric::Rating,
+            Unit::Points,
+            opinions.each_ref().map(|opinions| opinions.average_rating),
+        )
+        .judged(significance::means(moments[0], moments[1])),
+        count(
+            Metric::Feedback,
+            both.map(|measured| Some(measured.feedback.total)),
+        )
+        .judged(rates(Kind::Count, now, before, |part| part.feedback.total)),
+        count(Metric::ActiveUsers, both.map(|measured| measured.active_users)),
+        count(Metric::Sessions, both.map(|measured| measured.sessions)),
+        count(
+            Metric::Orders,
+            both.map(|measured| measured.orders.as_ref().map(|orders| orders.count)),
+        ),
+    ];
+    let mut currencies: Vec<_> = both
+        .iter()
+        .flat_map(|measured| &measured.orders)
+        .flat_map(|orders| orders.revenue.keys())
+        .collect();
+    currencies.sort_unstable();
+    currencies.dedup();
+    if currencies.is_empty() {
+        all.push(figure(Metric::Revenue, Unit::Micros, [None, None]));
+    }
+    all.extend(currencies.into_iter().map(|currency| {
+        let values = both.map(|measured| measured.revenue(currency));
+        figure(Metric::Revenue, Unit::Micros, values).of(currency)
+    }));
+    all
+}

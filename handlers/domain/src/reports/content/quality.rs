@@ -1,0 +1,92 @@
+//! How far the figures can be trusted.
+
+use super::{Part, share};
+use crate::analytics::InteractionRollup;
+use crate::interactions::names;
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What a figure may suffer from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Flaw {
+    /// Turns whose cost is not known.
+    WithoutCost,
+    /// Turns that name no model.
+    WithoutModel,
+    /// Turns that do not tell how many tokens were sent to a model.
+    WithoutTokens,
+    /// Turns that do not tell how long they took.
+    WithoutDuration,
+    /// Turns that were still not finished a day after they began.
+    LongPending,
+    /// Days (hours, in a daily report) without a turn.
+    EmptyParts,
+}
+
+names!(Flaw {
+    WithoutCost = "without_cost",
+    WithoutModel = "without_model",
+    WithoutTokens = "without_tokens",
+    WithoutDuration = "without_duration",
+    LongPending = "long_pending",
+    EmptyParts = "empty_parts",
+});
+
+/// How much of the period suffers from a flaw.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Note {
+    /// The flaw.
+    pub flaw: Flaw,
+    /// How many turns, or parts of the period.
+    pub count: i64,
+    /// Of how many.
+    pub of: i64,
+    /// `count / of`; null when there is nothing.
+    pub share: Option<f64>,
+}
+
+/// How far the figures can be trusted.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Quality {
+    /// Every flaw that was looked for, also those that were not found.
+    pub notes: Vec<Note>,
+    /// The parts of the period without a turn, at most 31.
+    pub empty_parts: Vec<Timestamp>,
+    /// Whether the period was over when the report was made.
+    pub complete: bool,
+}
+
+impl Quality {
+    /// Of a period's turns and its parts. `unnamed` are its turns without a model, `long_pending` those that were not finished a day
+    /// after they began.
+    pub fn of(
+        turns: &InteractionRollup,
+        parts: &[Part],
+        unnamed: i64,
+        long_pending: i64,
+        complete: bool,
+    ) -> Self {
+        let note = |flaw, count, of| Note {
+            flaw,
+            count,
+            of,
+            share: share(count, of),
+        };
+        let total = turns.total;
+        let empty: Vec<_> = parts.iter().filter(|part| part.turns.total == 0).collect();
+        Self {
+            notes: vec![
+                note(Flaw::WithoutCost, total - turns.cost_micros.count, total),
+                note(Flaw::WithoutModel, unnamed, total),
+                note(Flaw::WithoutTokens, total - turns.tokens_input.count, total),
+                note(Flaw::WithoutDuration, total - turns.duration.micros.count, total),
+                note(Flaw::LongPending, long_pending, total),
+                note(Flaw::EmptyParts, empty.len() as i64, parts.len() as i64),
+            ],
+            empty_parts: empty.iter().take(31).map(|part| part.range.from).collect(),
+            complete,
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Reports that no test wants to store the turns of.
+
+use super::golden::{Dice, MADE, paris, report_on, shop, week};
+use domain::analytics::{FeedbackRollup, InteractionRollup, Sum, TimeRange};
+use domain::reports::content::{
+    Groups, Interval, Measured, Opinions, Orders, Part, Point, Quality, Report, SCHEMA, Series, headline,
+    unpriced,
+};
+use domain::reports::{Period, ReportKind};
+use jiff::tz::TimeZone;
+
+/// A month of ten million turns, with everything that can be known.
+pub(super) fn huge() -> Report {
+    let zone = paris();
+    let period = Period::parse(ReportKind::Monthly, "2026-10", &zone).unwrap();
+    let previous = period.previous(&zone);
+    let mut dice = Dice(9);
+    let (now, before) = (
+        measured(&period, &zone, 1.0, &mut dice),
+        measured(&previous, &zone, 0.88, &mut dice),
+    );
+    let names = [
+        "gpt-4.1-mini",
+        "claude-sonnet-4-5",
+        "gemini-2.5-flash",
+        "mistral-large-2512",
+        "whisper-1",
+    ];
+    let models: Vec<_> = (0..25i64)
+        .map(|number| {
+            let name = names
+                .get(number as usize)
+                .map_or_else(|| format!("experiment-{number}"), |name| (*name).to_owned());
+            let mut rollup = rollup(
+                now.turns.total / (number + 2) / 4,
+                1_200.0 + 90.0 * number as f64,
+                &mut dice,
+            );
+            rollup.cost_micros.count = if number % 5 == 4 { 0 } else { rollup.total };
+            (name, rollup)
+        })
+        .collect();
+    Report {
+        schema: SCHEMA,
+        kind: ReportKind::Monthly,
+        period: (&period).into(),
+        previous: (&previous).into(),
+        time_zone: "Europe/Paris".to_owned(),
+        generated_at: "2026-11-01T05:05:00Z".parse().unwrap(),
+        revision: 3,
+        headline: headline(&now, &before),
+        series: Series {
+            interval: Interval::Day,
+            points: now.parts.iter().map(Point::from).collect(),
+        },
+        models: Groups::of(&models, now.turns.total),
+        types: Groups::of(&models[..1], now.turns.total),
+        unpriced: unpriced(&models),
+        opinions: Opinions::from(&now.feedback),
+        best: Vec::new(),
+        worst: Vec::new(),
+        quality: Quality::of(&now.turns, &now.parts, 12_345, 1_234, true),
+    }
+}
+
+fn measured(period: &Period, zone: &TimeZone, scale: f64, dice: &mut Dice) -> Measured {
+    let parts = Interval::Day.parts(period.range, zone).into_iter().enumerate();
+    let parts: Vec<_> = parts
+        .map(|(day, range)| {
+            let wave = 1.0 + 0.35 * ((day as f64) * 0.9).sin();
+            let total = (322_580.0 * scale * wave) as i64 + dice.below(9_000) as i64;
+            part(range, rollup(total, 900.0 + 60.0 * wave, dice), dice)
+        })
+        .collect();
+    let mut turns = InteractionRollup::default();
+    let mut feedback = FeedbackRollup::default();
+    for part in &parts {
+        domain::analytics::Rollup::add(&mut turns, &part.turns);
+        domain::analytics::Rollup::add(&mut feedback, &part.feedback);
+    }
+    Measured {
+        range: period.range,
+        turns,
+        feedback,
+        parts,
+        active_users: Some((1_234_567.0 * scale) as i64),
+        sessions: Some((2_500_000.0 * scale) as i64),
+        orders: Some(Orders {
+            count: (200_000.0 * scale) as i64,
+            revenue: [("EUR", 12_345_678_900_000i64), ("GBP", 987_654_320_000)]
+                .map(|(currency, micros)| (currency.to_owned(), (micros as f64 * scale) as i64))
+                .into(),
+        }),
+    }
+}
+
+fn part(range: TimeRange, turns: InteractionRollup, dice: &mut Dice) -> Part {
+    let many = turns.total / 40;
+    let feedback = FeedbackRollup {
+        total: many,
+        ratings: [
+            many / 20,
+            many / 25,
+            many / 10,
+            many / 4,
+            many / 2 - dice.below(50) as i64,
+        ],
+        thumbs_up: many / 3,
+        thumbs_down: many / 30,
+        sentiment: [many / 6, many / 9, many / 20, many / 50],
+    };
+    Part {
+        range,
+        turns,
+        feedback,
+    }
+}
+
+fn rollup(total: i64, median: f64, dice: &mut Dice) -> InteractionRollup {
+    let mut rollup = InteractionRollup {
+        total,
+        failed: total / 90,
+        pending: total / 5_000,
+        cost_micros: Sum {
+            count: total - total / 300,
+            sum: total * 2_345,
+        },
+        tokens_input: Sum {
+            count: total - total / 100,
+            sum: total * 700,
+        },
+        ..InteractionRollup::default()
+    };
+    rollup.succeeded = total - rollup.failed - rollup.pending;
+    for _ in 0..2_000 {
+        let spread = 0.4 + (dice.below(1_000) as f64 / 500.0).powi(2);
+        rollup.duration.record(Some(median * spread));
+    }
+    rollup
+}
+
+/// What clients may send to spoil a page.
+pub(super) const HOSTILE: [&str; 6] = [
+    "</style><script>alert('x')</script><img src=x onerror=alert(1)>",
+    "\"><svg onload=alert(1)> {{ 7*7 }} &lt;b&gt; '",
+    "مرحبا هل لديكم هذا الفستان باللون الأزرق؟ 123",
+    "👗👠🧣👜👗👠🧣👜 👩‍👩‍👧‍👦 Ω≈ç√ 試着してもいいですか",
+    "https://evil.example/%00?a=<b>&c=\"d\"",
+    "--> <!-- ]]> <![endif]",
+];
+
+/// The golden week with hostile names and texts in every place that a client can write.
+pub(super) async fn hostile() -> Report {
+    let mut report = report_on(&shop().await, &week()).await;
+    let word = "x".repeat(10_000);
+    let long = "W".repeat(128);
+    let mut texts = HOSTILE
+        .iter()
+        .map(|text| (*text).to_owned())
+        .chain([word, long])
+        .cycle();
+    for group in report.models.items.iter_mut().chain(&mut report.types.items) {
+        group.name = texts.next();
+    }
+    for model in &mut report.unpriced {
+        model.model = texts.next();
+    }
+    for turn in report.best.iter_mut().chain(&mut report.worst) {
+        turn.model = texts.next();
+        turn.comment = texts.next();
+        turn.request = texts.next();
+        turn.response = texts.next();
+    }
+    report.time_zone = HOSTILE[0].to_owned();
+    report
+}
+
+/// Every report that is worth a look, by name, with its zone.
+pub(super) async fn all() -> Vec<(&'static str, Report)> {
+    let app = shop().await;
+    let day = |name| Period::parse(ReportKind::Daily, name, &paris()).unwrap();
+    let empty = testkit::TestApp::new().await;
+    empty.clock().set(MADE);
+    vec![
+        ("week", report_on(&app, &week()).await),
+        ("day", report_on(&app, &day("2026-11-20")).await),
+        ("one", report_on(&app, &day("2026-11-22")).await),
+        ("empty", report_on(&empty, &week()).await),
+        ("huge", huge()),
+        ("hostile", hostile().await),
+    ]
+}
