@@ -45,11 +45,15 @@ impl Recount {
     }
 
     fn change(&mut self, key: PartKey, before: Option<&SessionPart>, after: Option<SessionPart>) {
-        for (part, sign) in [(before, -1), (after.as_ref(), 1)] {
-            for (channel, user_id) in part.iter().flat_map(|part| &part.users) {
+        let parts = [
+            before.map(|part| (part, -1)),
+            after.as_ref().map(|part| (part, 1)),
+        ];
+        for (part, sign) in parts.into_iter().flatten() {
+            for (channel, user_id) in &part.users {
                 let day = UserDay {
                     user_id: user_id.clone(),
-                    day: part.map_or(Date::MIN, |part| part.summary.day),
+                    day: part.summary.day,
                     channel: channel.clone(),
                 };
                 *self.user_days.entry(day).or_default() += sign;
