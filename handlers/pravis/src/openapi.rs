@@ -15,6 +15,7 @@ use utoipa::{Modify, OpenApi as _};
         (name = "sessions", description = "Conversations"),
         (name = "feedback", description = "What shoppers and reviewers think of turns"),
         (name = "analytics", description = "Numbers"),
+        (name = "exports", description = "Whole lists as a stream"),
         (name = "keys", description = "API keys"),
         (name = "health", description = "Whether the program lives and can work"),
         (name = "docs", description = "This description"),

@@ -12,7 +12,7 @@ mod retention;
 mod sessions;
 pub mod sqlite;
 
-pub use analytics::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery, SeriesQuery};
+pub use analytics::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery, SeriesQuery, most_first};
 pub use api_keys::ApiKeys;
 pub use error::StoreError;
 pub use feedback::{FeedbackCreated, FeedbackStore};

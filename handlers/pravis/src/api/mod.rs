@@ -2,6 +2,7 @@
 
 pub mod analytics;
 pub mod docs;
+pub mod exports;
 pub mod feedback;
 pub mod health;
 pub mod interactions;

@@ -13,6 +13,7 @@ mod connection;
 mod connection_string;
 mod datetime2;
 mod error;
+mod failures;
 mod feedback;
 mod grant;
 mod interactions;

@@ -4,6 +4,7 @@ mod analytics;
 mod api_keys;
 mod checkpoint;
 mod columns;
+mod failures;
 mod feedback;
 mod interactions;
 mod lists;

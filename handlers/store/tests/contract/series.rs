@@ -10,7 +10,7 @@ use domain::feedback::Feedback;
 use domain::interactions::{Interaction, InteractionType, Status};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use store::{NumbersQuery, SeriesQuery, StoreError};
+use store::{NumbersQuery, SeriesQuery, Store, StoreError};
 
 /// The same question over time, all parts of it.
 pub(crate) fn over_time(
@@ -24,6 +24,26 @@ pub(crate) fn over_time(
         group_by,
         parts: Part::ALL,
     }
+}
+
+/// The answer to one question.
+pub(crate) async fn turns_over_time(
+    store: &dyn Store,
+    query: SeriesQuery,
+) -> Result<Grouped<InteractionRollup>, StoreError> {
+    let answers = store.interaction_series(vec![query]).await?;
+    assert_eq!(answers.len(), 1);
+    Ok(answers.into_iter().next().unwrap())
+}
+
+/// The answer to one question.
+pub(crate) async fn feedback_over_time(
+    store: &dyn Store,
+    query: SeriesQuery,
+) -> Result<Grouped<FeedbackRollup>, StoreError> {
+    let answers = store.feedback_series(vec![query]).await?;
+    assert_eq!(answers.len(), 1);
+    Ok(answers.into_iter().next().unwrap())
 }
 
 fn value(turn: &Interaction, dimension: Option<Dimension>) -> String {
@@ -136,7 +156,7 @@ async fn only_what_is_asked_for_is_read() {
                 parts,
                 ..over_time(&day, Interval::Day, None)
             };
-            let answer = store.interaction_series(asked).await.unwrap();
+            let answer = turns_over_time(&*store, asked).await.unwrap();
             let rollup = &answer[""][&1];
             assert_eq!((rollup.total, rollup.failed), (1, 1));
             assert_eq!(
@@ -167,9 +187,9 @@ async fn what_no_grouping_holds_is_refused() {
             ..query("00:00:00", "2026-11-03T00:00:00Z", "UTC")
         };
         let asked = over_time(&day, Interval::Day, Some(Dimension::Locale));
-        let error = store.interaction_series(asked.clone()).await.unwrap_err();
+        let error = turns_over_time(&*store, asked.clone()).await.unwrap_err();
         assert!(matches!(error, StoreError::Broken(_)), "{error}");
-        assert!(store.feedback_series(asked).await.is_err());
+        assert!(feedback_over_time(&*store, asked).await.is_err());
     })
     .await;
 }
@@ -204,10 +224,10 @@ async fn removed_turns_stay_in_every_series() {
         for by in Dimension::ALL.iter().copied().map(Some).chain([None]) {
             let asked = over_time(&days, Interval::Day, by);
             if by != Some(Dimension::Category) {
-                let answer = store.interaction_series(asked.clone()).await.unwrap();
+                let answer = turns_over_time(&*store, asked.clone()).await.unwrap();
                 check_turns_over_time(&answer, &turns, &asked);
             }
-            let answer = store.feedback_series(asked.clone()).await.unwrap();
+            let answer = feedback_over_time(&*store, asked.clone()).await.unwrap();
             check_feedback_over_time(&answer, &turns, &opinions, &asked);
         }
     })

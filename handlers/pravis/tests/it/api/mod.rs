@@ -1,5 +1,6 @@
 mod analytics;
 mod docs;
+mod exports;
 mod feedback;
 mod health;
 mod interactions;

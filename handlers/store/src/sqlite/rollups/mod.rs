@@ -305,10 +305,25 @@ fn stored<T: Table>(
     rows.collect()
 }
 
+/// The answer to each question.
+pub(super) fn read<T: Table>(
+    connection: &Connection,
+    asks: &[Ask],
+) -> rusqlite::Result<Vec<Grouped<T::Rollup>>> {
+    let shop = shop_zone(connection)?;
+    asks.iter()
+        .map(|ask| answer::<T>(connection, ask, &shop))
+        .collect()
+}
+
 /// What each part of a plan counts, as the question asks: stored rollups, and the facts of the parts that cut through quarters.
-pub(super) fn read<T: Table>(connection: &Connection, ask: &Ask) -> rusqlite::Result<Grouped<T::Rollup>> {
+fn answer<T: Table>(
+    connection: &Connection,
+    ask: &Ask,
+    shop: &TimeZone,
+) -> rusqlite::Result<Grouped<T::Rollup>> {
     let mut groups = HashMap::new();
-    let plan = plan(&ask.edges, Some(&shop_zone(connection)?));
+    let plan = plan(&ask.edges, Some(shop));
     let values: Vec<_> = ask.filter.conditions().collect();
     let conditions: String = (5..)
         .zip(&values)
