@@ -4,6 +4,7 @@ use super::analytics::query;
 use super::builders::{BuildFeedback, BuildTurn, at, opinion, put, say, turn};
 use super::exact::{check_rollup, passes, roll_up};
 use super::on_each_store;
+use domain::analytics::errors::Failures;
 use domain::analytics::series::{Buckets, Grouped, Interval};
 use domain::analytics::{Dimension, FeedbackRollup, InteractionRollup, Part, StatsFilter};
 use domain::feedback::Feedback;
@@ -230,6 +231,92 @@ async fn removed_turns_stay_in_every_series() {
             let answer = feedback_over_time(&*store, asked.clone()).await.unwrap();
             check_feedback_over_time(&answer, &turns, &opinions, &asked);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn failures_are_counted_by_type_of_error_model_and_bucket() {
+    on_each_store("UTC", async |store| {
+        let failed = |number: u128, time: &str, error: &str| Interaction {
+            error_type: Some(error.to_owned()).filter(|error| !error.is_empty()),
+            ..turn(number).at(time).status(Status::Failed)
+        };
+        put(
+            &*store,
+            [
+                failed(1, "10:00:00", "timeout").model("m"),
+                failed(2, "10:59:59.999999", "timeout").model("m"),
+                failed(3, "11:00:00", "timeout").model("m"),
+                failed(4, "11:00:00", "Timeout").model("m"),
+                failed(5, "11:30:00", "").kind(InteractionType::Search),
+                failed(6, "09:59:59.999999", "timeout").model("m"),
+                failed(7, "12:00:00", "timeout").model("m"),
+                turn(8).status(Status::Succeeded),
+            ],
+        )
+        .await;
+        let asked = |kind| SeriesQuery {
+            edges: ["10:00:00", "11:00:00", "12:00:00"].map(at).to_vec(),
+            filter: StatsFilter {
+                kind,
+                ..StatsFilter::default()
+            },
+            group_by: None,
+            parts: &[],
+        };
+        let failures =
+            |error: &str, model: &str, counts: &[(usize, i64)], seen: &[(usize, &str, &str)]| Failures {
+                error_type: error.to_owned(),
+                model: model.to_owned(),
+                counts: counts.iter().copied().collect(),
+                seen: seen
+                    .iter()
+                    .map(|(bucket, first, last)| (*bucket, (at(first), at(last))))
+                    .collect(),
+            };
+        let unknown = failures("", "", &[(1, 1)], &[(1, "11:30:00", "11:30:00")]);
+        let expected = [
+            unknown.clone(),
+            failures("Timeout", "m", &[(1, 1)], &[(1, "11:00:00", "11:00:00")]),
+            failures(
+                "timeout",
+                "m",
+                &[(0, 2), (1, 1)],
+                &[(0, "10:00:00", "10:59:59.999999"), (1, "11:00:00", "11:00:00")],
+            ),
+        ];
+        assert_eq!(store.failures(asked(None)).await.unwrap(), expected);
+        let searches = store.failures(asked(Some(InteractionType::Search))).await;
+        assert_eq!(searches.unwrap(), [unknown]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sessions_are_counted_by_their_first_turn() {
+    on_each_store("UTC", async |store| {
+        let turns = [
+            ("a", "10:00:00"),
+            ("a", "12:00:00"),
+            ("b", "11:00:00"),
+            ("c", "12:00:00"),
+        ];
+        put(
+            &*store,
+            (1..)
+                .zip(turns)
+                .map(|(number, (session, time))| turn(number).session(session).at(time)),
+        )
+        .await;
+        let range = query("10:00:00", "12:00:00", "UTC").range;
+        assert_eq!(store.count_sessions(range).await.unwrap(), 2);
+        put(&*store, [turn(9).session("c").at("11:59:59")]).await;
+        assert_eq!(
+            store.count_sessions(range).await.unwrap(),
+            3,
+            "an earlier turn came late"
+        );
     })
     .await;
 }

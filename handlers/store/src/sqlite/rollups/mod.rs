@@ -214,8 +214,11 @@ pub(super) fn keep_counted<T: Table>(
 /// What quarters that changed add to the hours and days that they are in, and take from them.
 struct Sums<T: Table> {
     zone: TimeZone,
-    changes: HashMap<(i64, i64, T::Key), (T::Rollup, T::Rollup)>,
+    changes: HashMap<(i64, i64, T::Key), Change<T>>,
 }
+
+/// What is added, and what is taken away.
+type Change<T> = (<T as Fact>::Rollup, <T as Fact>::Rollup);
 
 impl<T: Table> Sums<T> {
     fn change(&mut self, bucket: i64, key: &T::Key, new: &T::Rollup, old: &T::Rollup) {
