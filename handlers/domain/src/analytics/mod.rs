@@ -3,6 +3,7 @@
 mod answers;
 mod distribution;
 mod feedback;
+mod funnel;
 mod histogram;
 mod interactions;
 mod range;
@@ -14,6 +15,7 @@ pub use answers::{
 };
 pub use distribution::{Distribution, Sum};
 pub use feedback::{FeedbackFact, FeedbackKey, FeedbackRollup};
+pub use funnel::*;
 pub use histogram::Histogram;
 pub use interactions::{InteractionFact, InteractionKey, InteractionRollup};
 pub use range::{RangeRequest, TimeRange, days_of, resolve_range, zone};
