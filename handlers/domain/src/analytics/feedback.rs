@@ -98,8 +98,8 @@ impl Fact for FeedbackFact {
     type Key = FeedbackKey;
     type Rollup = FeedbackRollup;
 
-    fn key(&self) -> FeedbackKey {
-        self.key.clone()
+    fn take_key(&mut self) -> FeedbackKey {
+        std::mem::take(&mut self.key)
     }
 
     fn count(&self, into: &mut FeedbackRollup) {

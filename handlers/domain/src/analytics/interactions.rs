@@ -131,8 +131,8 @@ impl Fact for InteractionFact {
     type Key = InteractionKey;
     type Rollup = InteractionRollup;
 
-    fn key(&self) -> InteractionKey {
-        self.key.clone()
+    fn take_key(&mut self) -> InteractionKey {
+        std::mem::take(&mut self.key)
     }
 
     fn count(&self, into: &mut InteractionRollup) {

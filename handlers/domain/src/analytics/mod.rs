@@ -41,8 +41,8 @@ pub trait Fact {
     type Key: Clone + Eq + Hash;
     /// What is counted of it.
     type Rollup: Rollup;
-    /// The finest key, from which [`groupings`](Fact::groupings) makes the coarser ones.
-    fn key(&self) -> Self::Key;
+    /// Gives away the finest key, from which [`groupings`](Fact::groupings) makes the coarser ones.
+    fn take_key(&mut self) -> Self::Key;
     /// Counts the fact.
     fn count(&self, into: &mut Self::Rollup);
     /// Under which keys a fact of the finest key `key` is held, one per grouping.
@@ -51,9 +51,11 @@ pub trait Fact {
 
 /// Counts facts under all keys of all groupings.
 pub fn rolled_up<F: Fact>(facts: impl IntoIterator<Item = F>) -> HashMap<F::Key, F::Rollup> {
-    let mut finest: HashMap<F::Key, F::Rollup> = HashMap::new();
-    for fact in facts {
-        fact.count(finest.entry(fact.key()).or_default());
+    // Keys are six texts for each of a hundred thousand facts: the standard hash would be a fifth of the work.
+    let mut finest: HashMap<F::Key, F::Rollup, foldhash::fast::RandomState> = HashMap::default();
+    for mut fact in facts {
+        let key = fact.take_key();
+        fact.count(finest.entry(key).or_default());
     }
     let mut rollups: HashMap<F::Key, F::Rollup> = HashMap::new();
     for (key, rollup) in &finest {

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 
 /// Of 2,000 turns. A change of the texts or the weights changes it; another machine must not.
-const HASH: &str = "93dcebec8336d55c9527a1d5d72b943e47c2000dd5cad0335f20a14972c95b5e";
+const HASH: &str = "0ea8197611a5ce7f04e91d6747b32a34eecf8ef6227f2adab450e93e5cc59953";
 
 fn end() -> Timestamp {
     "2026-11-22T20:00:00Z".parse().unwrap()
@@ -125,5 +125,5 @@ fn the_shares_are_those_of_a_shop() {
         "error_type",
     ]
     .map(|name| names[name].len());
-    assert_eq!(counts, [InteractionType::ALL.len(), 8, 4, 4, 7, 6, 5]);
+    assert_eq!(counts, [InteractionType::ALL.len(), 8, 4, 4, 5, 6, 5]);
 }
