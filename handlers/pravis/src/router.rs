@@ -1,6 +1,6 @@
 //! The route table: one line an operation. Paths and methods stand at the handlers.
 
-use crate::api::{analytics, docs, events, feedback, health, interactions, keys, sessions};
+use crate::api::{analytics, docs, events, feedback, funnel, health, interactions, keys, sessions};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::middleware::{caught, observe, preflight};
@@ -39,6 +39,7 @@ pub(crate) fn operations() -> OpenApiRouter<App> {
         .routes(routes!(events::create_events))
         .routes(routes!(analytics::get_interaction_stats))
         .routes(routes!(analytics::get_feedback_summary))
+        .routes(routes!(funnel::get_funnel))
         .routes(routes!(keys::create_api_key, keys::list_api_keys))
         .routes(routes!(keys::revoke_api_key))
 }

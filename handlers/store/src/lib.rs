@@ -6,6 +6,7 @@ pub mod azure_sql;
 mod error;
 mod events;
 mod feedback;
+mod funnels;
 mod health;
 mod interactions;
 mod migration;
@@ -18,6 +19,7 @@ pub use api_keys::ApiKeys;
 pub use error::StoreError;
 pub use events::{EventQuota, Events, EventsCreated};
 pub use feedback::{FeedbackCreated, FeedbackStore};
+pub use funnels::{FunnelNumbers, FunnelQuery, Funnels, OrdersByCurrency};
 pub use health::Health;
 pub use interactions::{CreateOutcome, Interactions, UpdateOutcome};
 pub use migration::{Migrated, Standing};
@@ -26,12 +28,32 @@ pub use sessions::Sessions;
 
 /// All that the program asks of a database. Every write is durable when its future is ready, and every read sees it.
 pub trait Store:
-    Analytics + ApiKeys + Events + FeedbackStore + Health + Interactions + Retention + Sessions + Send + Sync
+    Analytics
+    + ApiKeys
+    + Events
+    + FeedbackStore
+    + Funnels
+    + Health
+    + Interactions
+    + Retention
+    + Sessions
+    + Send
+    + Sync
 {
 }
 
 impl<
-    T: Analytics + ApiKeys + Events + FeedbackStore + Health + Interactions + Retention + Sessions + Send + Sync,
+    T: Analytics
+        + ApiKeys
+        + Events
+        + FeedbackStore
+        + Funnels
+        + Health
+        + Interactions
+        + Retention
+        + Sessions
+        + Send
+        + Sync,
 > Store for T
 {
 }

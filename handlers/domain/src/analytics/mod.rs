@@ -6,6 +6,7 @@ mod feedback;
 mod funnel;
 mod histogram;
 mod interactions;
+mod orders;
 mod range;
 mod tiers;
 
@@ -18,6 +19,7 @@ pub use feedback::{FeedbackFact, FeedbackKey, FeedbackRollup};
 pub use funnel::*;
 pub use histogram::Histogram;
 pub use interactions::{InteractionFact, InteractionKey, InteractionRollup};
+pub use orders::{OrderFact, OrderKey, OrderRollup};
 pub use range::{RangeRequest, TimeRange, days_of, resolve_range, zone};
 pub use tiers::{Plan, QUARTER, day_after, day_of, plan, quarter_of};
 

@@ -60,7 +60,7 @@ impl StatsQuery {
 }
 
 /// An unknown dimension is the empty text in rollups, and null in answers.
-fn known(name: String) -> Option<String> {
+pub(super) fn known(name: String) -> Option<String> {
     Some(name).filter(|name| !name.is_empty())
 }
 

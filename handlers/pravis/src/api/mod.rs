@@ -5,6 +5,7 @@ pub mod batch;
 pub mod docs;
 pub mod events;
 pub mod feedback;
+pub mod funnel;
 pub mod health;
 pub mod interactions;
 pub mod keys;

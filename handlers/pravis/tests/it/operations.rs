@@ -120,6 +120,7 @@ pub(crate) fn all() -> Vec<Operation> {
             Some(Read),
             none,
         ),
+        operation("get_funnel", GET, "/v1/analytics/funnel", Some(Read), none),
         operation("create_api_key", POST, "/v1/keys", Some(Admin), || key(json!({}))),
         operation("list_api_keys", GET, "/v1/keys", Some(Admin), none),
         operation(

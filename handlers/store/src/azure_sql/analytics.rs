@@ -10,8 +10,8 @@ use crate::analytics::most_first;
 use crate::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery, StoreError};
 use async_trait::async_trait;
 use domain::analytics::{
-    FeedbackFact, FeedbackKey, FeedbackRollup, InteractionFact, InteractionKey, InteractionRollup, QUARTER,
-    Rollup, StatsFilter, TimeRange, plan,
+    FeedbackFact, FeedbackKey, FeedbackRollup, InteractionFact, InteractionKey, InteractionRollup, Plan,
+    QUARTER, Rollup, StatsFilter, TimeRange, plan,
 };
 use domain::feedback::Feedback;
 use domain::time::from_micros;
@@ -28,7 +28,14 @@ impl Analytics for AzureSqlStore {
             let all = InteractionKey::TYPE_MODEL_CHANNEL;
             (all, all, all)
         };
-        let (rollups, _) = read::<InteractionFact>(self, &query, &[total, types, models], None).await?;
+        let (rollups, _) = read::<InteractionFact>(
+            self,
+            query.range,
+            Some(&query.zone),
+            &[total, types, models],
+            None,
+        )
+        .await?;
         let mut by_day: BTreeMap<_, InteractionRollup> = BTreeMap::new();
         let (mut sum, mut by_type, mut by_model) =
             (InteractionRollup::default(), HashMap::new(), HashMap::new());
@@ -74,8 +81,9 @@ impl Analytics for AzureSqlStore {
             own(FeedbackKey::MODEL),
         ];
         let groupings = [total, categories, types, models];
+        let comments = |bound: &mut Conditions| latest_comments(&query, bound);
         let (rollups, comments) =
-            read::<FeedbackFact>(self, &query, &groupings, Some(latest_comments)).await?;
+            read::<FeedbackFact>(self, query.range, Some(&query.zone), &groupings, Some(&comments)).await?;
         let mut sum = FeedbackRollup::default();
         let (mut by_category, mut by_type, mut by_model) = (HashMap::new(), HashMap::new(), HashMap::new());
         for Stored { key, rollup, .. } in rollups {
@@ -113,22 +121,28 @@ impl Analytics for AzureSqlStore {
 const ATTEMPTS: usize = 4;
 
 /// A statement that is asked for beside the rollups.
-type Beside = fn(&NumbersQuery, &mut Conditions) -> String;
+type Beside<'b> = &'b (dyn Fn(&mut Conditions) -> String + Sync);
 
 /// Brings the rollups up to date and reads those of some groupings, with the rows of what is asked for beside them. What was
-/// clean is read from the replica, if that shows it as the primary does.
-async fn read<T: Table>(
+/// clean is read from the replica, if that shows it as the primary does. Days are those of `days_of`, or any where none is given.
+pub(super) async fn read<T: Table>(
     store: &AzureSqlStore,
-    query: &NumbersQuery,
+    range: TimeRange,
+    days_of: Option<&TimeZone>,
     groupings: &[i64],
-    beside: Option<Beside>,
+    beside: Option<Beside<'_>>,
 ) -> Result<(Vec<Stored<T>>, Vec<Row>), StoreError> {
-    let (standing, clean) = rollups::refresh::<T>(store, query.range).await?;
+    let (standing, clean) = rollups::refresh::<T>(store, range).await?;
     let mut pool = if clean { &store.replica } else { &store.pool };
     let mut zone = standing.zone.clone();
     // Which parts are read depends on the zone whose days are stored; where it was changed since, that is seen by reading.
     for _ in 0..ATTEMPTS {
-        let (found, rollups, beside) = read_with::<T>(pool, query, groupings, beside, zone.as_ref()).await?;
+        // Days of the shop's zone are not days of another one; for those the quarters are read.
+        let days = zone
+            .as_ref()
+            .filter(|shop| days_of.is_none_or(|zone| zone == *shop));
+        let plan = plan(range, days);
+        let (found, rollups, beside) = read_with::<T>(pool, range, &plan, groupings, beside).await?;
         let newest = !pool.is_replica() || standing == found;
         if newest && found.zone == zone {
             return Ok((rollups, beside));
@@ -145,16 +159,14 @@ async fn read<T: Table>(
 
 async fn read_with<T: Table>(
     pool: &Pool,
-    query: &NumbersQuery,
+    range: TimeRange,
+    plan: &Plan,
     groupings: &[i64],
-    beside: Option<Beside>,
-    shop: Option<&TimeZone>,
+    beside: Option<Beside<'_>>,
 ) -> Result<(Standing, Vec<Stored<T>>, Vec<Row>), StoreError> {
-    // Days of the shop's zone are not days of another one; for those the quarters are read.
-    let plan = plan(query.range, shop.filter(|shop| **shop == query.zone));
     let mut bound = Conditions::default();
-    let first = from_micros(query.range.from.as_microsecond() - QUARTER);
-    let (first, to) = (bound.bind(first), bound.bind(query.range.to));
+    let first = from_micros(range.from.as_microsecond() - QUARTER);
+    let (first, to) = (bound.bind(first), bound.bind(range.to));
     let mut own = groupings.to_vec();
     own.sort_unstable();
     own.dedup();
@@ -162,11 +174,8 @@ async fn read_with<T: Table>(
     let sql = format!(
         "SET NOCOUNT ON; {} {} {};",
         rollups::standing_sql::<T>(&first, &to),
-        rollups::plan_sql::<T>(&plan, &named.join(", "), &mut bound),
-        beside.map_or_else(
-            || "SELECT 0 WHERE 1 = 0".to_owned(),
-            |beside| beside(query, &mut bound)
-        ),
+        rollups::plan_sql::<T>(plan, &named.join(", "), &mut bound),
+        beside.map_or_else(|| "SELECT 0 WHERE 1 = 0".to_owned(), |beside| beside(&mut bound)),
     );
     let call = Call::safe("read_rollups", sql).with(bound.values);
     let [zone, counted, rollups, raw, comments] = results(pool.run(call).await?)?;
@@ -174,7 +183,7 @@ async fn read_with<T: Table>(
     Ok((rollups::standing(zone, counted)?, rollups, comments))
 }
 
-fn count<R: Rollup>(counts: &mut HashMap<String, R>, name: &str, rollup: &R) {
+pub(super) fn count<R: Rollup>(counts: &mut HashMap<String, R>, name: &str, rollup: &R) {
     counts.entry(name.to_owned()).or_default().add(rollup);
 }
 

@@ -92,7 +92,7 @@ fn feedback_numbers(connection: &Connection, query: &NumbersQuery) -> rusqlite::
 }
 
 /// Every part of the plan, read from the tier that it names.
-fn parts<T: Table>(
+pub(super) fn parts<T: Table>(
     connection: &Connection,
     plan: &Plan,
     grouping: i64,
@@ -115,7 +115,7 @@ fn parts<T: Table>(
     Ok(())
 }
 
-fn grouped<T: Table>(
+pub(super) fn grouped<T: Table>(
     connection: &Connection,
     plan: &Plan,
     grouping: i64,

@@ -2,10 +2,12 @@
 
 mod analytics;
 mod api_keys;
+mod attributions;
 mod checkpoint;
 mod columns;
 mod events;
 mod feedback;
+mod funnels;
 mod interactions;
 mod lists;
 mod migrate;

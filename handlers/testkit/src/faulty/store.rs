@@ -2,6 +2,7 @@
 
 use super::Switch;
 use async_trait::async_trait;
+use domain::analytics::TimeRange;
 use domain::events::Event;
 use domain::feedback::{Feedback, FeedbackFilter};
 use domain::interactions::{Interaction, InteractionFilter};
@@ -9,11 +10,14 @@ use domain::keys::{ApiKey, SecretHash};
 use domain::page::PageRequest;
 use domain::sessions::{Session, SessionFilter};
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{
     Analytics, ApiKeys, CreateOutcome, EventQuota, Events, EventsCreated, FeedbackCreated, FeedbackNumbers,
-    FeedbackStore, Health, InteractionNumbers, Interactions, NumbersQuery, Removed, Retention, Sessions,
-    Store, StoreError, UpdateOutcome,
+    FeedbackStore, FunnelNumbers, FunnelQuery, Funnels, Health, InteractionNumbers, Interactions,
+    NumbersQuery, OrdersByCurrency, Removed, Retention, Sessions, Store, StoreError, UpdateOutcome,
 };
 use uuid::Uuid;
 
@@ -80,6 +84,11 @@ behind_the_switch!(Sessions {
 behind_the_switch!(Analytics {
     interaction_numbers(query: NumbersQuery) -> InteractionNumbers;
     feedback_numbers(query: NumbersQuery) -> FeedbackNumbers;
+});
+
+behind_the_switch!(Funnels {
+    funnel_numbers(query: FunnelQuery) -> FunnelNumbers;
+    order_numbers(range: TimeRange, zone: TimeZone) -> BTreeMap<Date, OrdersByCurrency>;
 });
 
 behind_the_switch!(Retention {

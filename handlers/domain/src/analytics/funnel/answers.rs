@@ -100,12 +100,17 @@ impl FunnelFigures {
             ("carted", rollup.carted[place]),
             ("ordered", rollup.ordered[place]),
         ];
-        let steps = counts.iter().enumerate().map(|(index, (step, turns))| FunnelStep {
-            step,
-            turns: *turns,
-            conversion: index.checked_sub(1).and_then(|before| per(*turns, counts[before].1)),
-            overall: per(*turns, rollup.total),
-        });
+        let steps = counts
+            .iter()
+            .enumerate()
+            .map(|(index, (step, turns))| FunnelStep {
+                step,
+                turns: *turns,
+                conversion: index
+                    .checked_sub(1)
+                    .and_then(|before| per(*turns, counts[before].1)),
+                overall: per(*turns, rollup.total),
+            });
         let worth = rollup.revenue.iter().filter(|(_, worth)| worth.orders[place] > 0);
         let valued: i64 = worth.clone().map(|(_, worth)| worth.orders[place]).sum();
         let revenue = worth.map(|(currency, worth)| Revenue {

@@ -62,7 +62,11 @@ impl FunnelEvent {
         let listed = properties
             .filter(|_| kind == EventType::Order)
             .and_then(|properties| properties.get("product_ids")?.as_array());
-        let listed = listed.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
+        let listed = listed
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(str::to_owned);
         Self {
             id,
             kind,
@@ -96,7 +100,10 @@ pub fn credits(
                     && seen.at <= event.occurred_at
                     && match seen.interaction_id {
                         Some(named) if named == turn.id => true,
-                        _ => seen.product_id.as_ref().is_some_and(|product| shows(turn, product)),
+                        _ => seen
+                            .product_id
+                            .as_ref()
+                            .is_some_and(|product| shows(turn, product)),
                     }
             })
         } else {
@@ -152,7 +159,12 @@ mod tests {
     }
 
     /// Who is credited under each rule, 0 for nobody.
-    fn rules(event: &FunnelEvent, named: Option<&FunnelTurn>, related: &[FunnelTurn], seen: &[Seen]) -> [u128; 6] {
+    fn rules(
+        event: &FunnelEvent,
+        named: Option<&FunnelTurn>,
+        related: &[FunnelTurn],
+        seen: &[Seen],
+    ) -> [u128; 6] {
         let mut rules = [0; 6];
         for (id, credit) in credits(event, named, related, seen) {
             for (place, rule) in rules.iter_mut().enumerate() {
@@ -167,16 +179,28 @@ mod tests {
 
     #[test]
     fn first_and_last_touch_within_each_window() {
-        let turns = [turn(1, 0, &["a"]), turn(2, 30, &["a", "b"]), turn(3, 47, &["a"]), turn(4, 47, &["b"])];
+        let turns = [
+            turn(1, 0, &["a"]),
+            turn(2, 30, &["a", "b"]),
+            turn(3, 47, &["a"]),
+            turn(4, 47, &["b"]),
+        ];
         let view = event(EventType::ProductView, 47, &["a"]);
         assert_eq!(rules(&view, None, &turns, &[]), [3, 2, 1, 3, 3, 3]);
         let early = event(EventType::AddToCart, 29, &["a"]);
         assert_eq!(rules(&early, None, &turns, &[]), [0, 0, 1, 0, 0, 1]);
         let late = event(EventType::AddToCart, 30 + 168, &["b"]);
-        assert_eq!(rules(&late, None, &turns, &[]), [0, 0, 4, 0, 0, 4], "a window is half-open");
+        assert_eq!(
+            rules(&late, None, &turns, &[]),
+            [0, 0, 4, 0, 0, 4],
+            "a window is half-open"
+        );
         let before = event(EventType::ProductView, -1, &["a"]);
         assert_eq!(rules(&before, None, &turns, &[]), [0; 6]);
-        assert_eq!(rules(&event(EventType::ProductView, 47, &[]), None, &turns, &[]), [0; 6]);
+        assert_eq!(
+            rules(&event(EventType::ProductView, 47, &[]), None, &turns, &[]),
+            [0; 6]
+        );
     }
 
     #[test]
@@ -188,7 +212,12 @@ mod tests {
 
     #[test]
     fn a_bare_order_is_of_what_was_seen_since_the_turn() {
-        let turns = [turn(1, 0, &["a"]), turn(2, 2, &["b"]), turn(3, 4, &["a"]), turn(4, 5, &[])];
+        let turns = [
+            turn(1, 0, &["a"]),
+            turn(2, 2, &["b"]),
+            turn(3, 4, &["a"]),
+            turn(4, 5, &[]),
+        ];
         let seen = |hour, product: &str, named: Option<u128>| Seen {
             at: at(hour),
             product_id: Some(product.to_owned()),
@@ -196,10 +225,28 @@ mod tests {
         };
         let order = event(EventType::Order, 6, &[]);
         assert_eq!(rules(&order, None, &turns, &[]), [0; 6]);
-        assert_eq!(rules(&order, None, &turns, &[seen(1, "a", None), seen(3, "b", None)])[1..3], [1, 1]);
-        assert_eq!(rules(&order, None, &turns, &[seen(1, "a", None), seen(3, "b", None)])[4..], [2, 2]);
-        assert_eq!(rules(&order, None, &turns, &[seen(7, "a", None)]), [0; 6], "after the order");
+        assert_eq!(
+            rules(&order, None, &turns, &[seen(1, "a", None), seen(3, "b", None)])[1..3],
+            [1, 1]
+        );
+        assert_eq!(
+            rules(&order, None, &turns, &[seen(1, "a", None), seen(3, "b", None)])[4..],
+            [2, 2]
+        );
+        assert_eq!(
+            rules(&order, None, &turns, &[seen(7, "a", None)]),
+            [0; 6],
+            "after the order"
+        );
         assert_eq!(rules(&order, None, &turns, &[seen(5, "x", Some(4))])[5], 4);
-        assert_eq!(rules(&event(EventType::Order, 6, &["x"]), None, &turns, &[seen(5, "a", None)]), [0; 6]);
+        assert_eq!(
+            rules(
+                &event(EventType::Order, 6, &["x"]),
+                None,
+                &turns,
+                &[seen(5, "a", None)]
+            ),
+            [0; 6]
+        );
     }
 }

@@ -115,7 +115,9 @@ pub struct FunnelRollup {
 }
 
 fn merge<const N: usize>(own: &mut [i64; N], other: &[i64; N], sign: i64) {
-    own.iter_mut().zip(other).for_each(|(own, other)| *own += sign * other);
+    own.iter_mut()
+        .zip(other)
+        .for_each(|(own, other)| *own += sign * other);
 }
 
 impl FunnelRollup {
@@ -152,8 +154,8 @@ impl Fact for FunnelFact {
     type Key = FunnelKey;
     type Rollup = FunnelRollup;
 
-    fn key(&self) -> FunnelKey {
-        self.key.clone()
+    fn take_key(&mut self) -> FunnelKey {
+        std::mem::take(&mut self.key)
     }
 
     fn count(&self, into: &mut FunnelRollup) {
@@ -162,7 +164,8 @@ impl Fact for FunnelFact {
         into.cost_micros.record(self.cost_micros);
         for place in 0..Credit::RULES {
             let credited = || self.outcomes.iter().filter(|outcome| outcome.credit.has(place));
-            let led_to = |kinds: &[EventType]| i64::from(credited().any(|outcome| kinds.contains(&outcome.kind)));
+            let led_to =
+                |kinds: &[EventType]| i64::from(credited().any(|outcome| kinds.contains(&outcome.kind)));
             into.viewed[place] += i64::from(credited().next().is_some());
             into.carted[place] += led_to(&[EventType::AddToCart, EventType::Order]);
             into.ordered[place] += led_to(&[EventType::Order]);

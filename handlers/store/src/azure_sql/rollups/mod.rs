@@ -5,7 +5,9 @@
 //! since stays dirty. Days are the sums of their quarters: a quarter that changes is taken from its day and added anew.
 
 mod feedback;
+mod funnel;
 mod interactions;
+mod orders;
 mod read;
 mod refresh;
 mod zone;
@@ -17,7 +19,7 @@ pub(super) use zone::use_zone;
 use super::columns::Columns;
 use super::rows::Shape;
 use crate::StoreError;
-use domain::analytics::{Fact, FeedbackFact, InteractionFact};
+use domain::analytics::{Fact, FeedbackFact, FunnelFact, InteractionFact, OrderFact};
 use jiff::Timestamp;
 use serde_json::Value as Json;
 use std::collections::HashMap;
@@ -29,6 +31,12 @@ pub(super) const INTERACTIONS: &str = "N'interactions' COLLATE Latin1_General_10
 pub(super) const FEEDBACK: &str = "N'feedback' COLLATE Latin1_General_100_BIN2";
 /// The kind of the buckets of client events, likewise.
 pub(super) const EVENTS: &str = "N'events' COLLATE Latin1_General_100_BIN2";
+/// The kind of the buckets of turns that are to be credited with events, likewise.
+pub(super) const TURNS: &str = "N'turns' COLLATE Latin1_General_100_BIN2";
+/// The kind of the buckets of funnels, by the start of their turns, likewise.
+pub(super) const FUNNELS: &str = "N'funnels' COLLATE Latin1_General_100_BIN2";
+/// The kind of the buckets of orders, likewise.
+pub(super) const ORDERS: &str = "N'orders' COLLATE Latin1_General_100_BIN2";
 /// Buckets of a quarter of an hour, in UTC.
 pub(super) const QUARTERS: i64 = 0;
 /// Buckets of a day of the shop's zone.
@@ -41,8 +49,10 @@ pub(super) const DIRTY: &str = "DECLARE @dirty TABLE (
            kind nvarchar(16) COLLATE Latin1_General_100_BIN2 NOT NULL, bucket datetime2(7) NOT NULL);
          INSERT INTO @dirty (kind, bucket)";
 
-/// Notes that the quarters in [`DIRTY`] have something new to count; part of the transaction that wrote it.
-pub(super) const MARK: &str = "UPDATE b SET written = b.written + 1
+/// Notes that the quarters in [`DIRTY`] have something new to count; part of the transaction that wrote it. Turns are to be
+/// credited anew, too.
+pub(super) const MARK: &str = "INSERT INTO @dirty SELECT N'turns', bucket FROM @dirty WHERE kind = N'interactions';
+         UPDATE b SET written = b.written + 1
          FROM rollup_buckets b JOIN @dirty d ON d.kind = b.kind AND d.bucket = b.bucket;
          INSERT INTO rollup_buckets (kind, bucket, written, rolled)
          SELECT d.kind, d.bucket, 1, 0 FROM @dirty d WHERE NOT EXISTS (
@@ -89,19 +99,27 @@ pub(super) trait Table: Fact<Key: Send + Sync, Rollup: Send + Sync> + Send + Syn
 /// What is counted under each key.
 pub(super) type Counts<T> = HashMap<<T as Fact>::Key, <T as Fact>::Rollup>;
 
-/// Takes the locks of both kinds.
-pub(super) fn lock_both() -> String {
-    let second = lock_sql::<FeedbackFact>().replace("DECLARE @granted int;", "");
-    format!("{} {second}", lock_sql::<InteractionFact>())
+/// Takes the locks of all kinds.
+pub(super) fn lock_all() -> String {
+    let locks = [
+        lock_sql::<InteractionFact>(),
+        lock_sql::<FeedbackFact>(),
+        lock_sql::<FunnelFact>(),
+        lock_sql::<OrderFact>(),
+    ];
+    let declare = "DECLARE @granted int;";
+    format!("{declare} {}", locks.join(" ").replace(declare, ""))
 }
 
-/// Gives the locks of both kinds back.
-pub(super) fn unlock_both() -> String {
-    format!(
-        "{} {}",
+/// Gives the locks of all kinds back.
+pub(super) fn unlock_all() -> String {
+    [
         unlock_sql::<InteractionFact>(),
-        unlock_sql::<FeedbackFact>()
-    )
+        unlock_sql::<FeedbackFact>(),
+        unlock_sql::<FunnelFact>(),
+        unlock_sql::<OrderFact>(),
+    ]
+    .join(" ")
 }
 
 /// Takes the lock of a kind, which the session then holds until [`unlock_sql`], or until it ends.

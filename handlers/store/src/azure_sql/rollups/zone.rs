@@ -2,7 +2,7 @@
 
 use super::read::{Stored, stored, stored_sql};
 use super::refresh::{put_row, put_sql};
-use super::{Counts, DAYS, Table, lock_both, unlock_both};
+use super::{Counts, DAYS, Table, lock_all, unlock_all};
 use crate::StoreError;
 use crate::azure_sql::answers::last;
 use crate::azure_sql::call::Call;
@@ -11,7 +11,7 @@ use crate::azure_sql::error::SqlError;
 use crate::azure_sql::pool::Pool;
 use crate::azure_sql::rows::rows;
 use crate::azure_sql::session::Session;
-use domain::analytics::{self, FeedbackFact, InteractionFact, Rollup, day_of};
+use domain::analytics::{self, FeedbackFact, FunnelFact, InteractionFact, OrderFact, Rollup, day_of};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tiberius::Row;
@@ -38,12 +38,14 @@ pub(in crate::azure_sql) async fn use_zone(pool: &Pool, name: &str) -> Result<()
     let rebuild = pool.session("use_zone", move |session| {
         let (zone, name) = (zone.clone(), name.clone());
         Box::pin(async move {
-            session.run(Call::safe("lock_rollups", lock_both())).await?;
+            session.run(Call::safe("lock_rollups", lock_all())).await?;
             session.run(set(NONE)).await?;
             rebuild_days::<InteractionFact>(session, &zone).await?;
             rebuild_days::<FeedbackFact>(session, &zone).await?;
+            rebuild_days::<FunnelFact>(session, &zone).await?;
+            rebuild_days::<OrderFact>(session, &zone).await?;
             session.run(set(&name)).await?;
-            session.run(Call::safe("unlock_rollups", unlock_both())).await?;
+            session.run(Call::safe("unlock_rollups", unlock_all())).await?;
             Ok(())
         })
     });

@@ -1,6 +1,7 @@
 //! What both operations share.
 
 mod feedback;
+mod funnel;
 mod interactions;
 mod ranges;
 
