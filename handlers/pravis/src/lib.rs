@@ -13,6 +13,8 @@ pub mod identity;
 pub mod ingest;
 pub mod middleware;
 pub mod openapi;
+mod prices;
+pub mod reprice;
 pub mod router;
 pub mod secrets;
 mod slot;

@@ -16,6 +16,7 @@ use utoipa::{Modify, OpenApi as _};
         (name = "feedback", description = "What shoppers and reviewers think of turns"),
         (name = "events", description = "What shoppers do in the shop"),
         (name = "analytics", description = "Numbers"),
+        (name = "prices", description = "What models cost"),
         (name = "keys", description = "API keys"),
         (name = "health", description = "Whether the program lives and can work"),
         (name = "docs", description = "This description"),

@@ -1,6 +1,8 @@
 //! The route table: one line an operation. Paths and methods stand at the handlers.
 
-use crate::api::{analytics, docs, events, feedback, funnel, health, interactions, keys, sessions};
+use crate::api::{
+    analytics, docs, events, feedback, funnel, health, interactions, keys, prices, sessions, usage,
+};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::middleware::{caught, observe, preflight};
@@ -40,6 +42,9 @@ pub(crate) fn operations() -> OpenApiRouter<App> {
         .routes(routes!(analytics::get_interaction_stats))
         .routes(routes!(analytics::get_feedback_summary))
         .routes(routes!(funnel::get_funnel))
+        .routes(routes!(analytics::timeseries::get_timeseries))
+        .routes(routes!(prices::list_prices, prices::set_price))
+        .routes(routes!(usage::get_usage))
         .routes(routes!(keys::create_api_key, keys::list_api_keys))
         .routes(routes!(keys::revoke_api_key))
 }

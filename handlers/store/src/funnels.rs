@@ -1,20 +1,10 @@
 //! The contract for funnels and orders.
 
-use crate::StoreError;
+use crate::analytics::{Ask, most_first};
+use crate::{NumbersQuery, SeriesQuery, StoreError};
 use async_trait::async_trait;
-use domain::analytics::{FunnelFilter, FunnelRollup, OrderRollup, TimeRange};
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use std::collections::BTreeMap;
-
-/// Which turns a funnel is about.
-#[derive(Debug, Clone)]
-pub struct FunnelQuery {
-    /// When they began.
-    pub range: TimeRange,
-    /// Which of them.
-    pub filter: FunnelFilter,
-}
+use domain::analytics::series::Grouped;
+use domain::analytics::{Dimension, FunnelFact, FunnelRollup, OrderRollup, Rollup};
 
 /// What turns led to.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -27,21 +17,38 @@ pub struct FunnelNumbers {
     pub by_prompt_version: Vec<(String, FunnelRollup)>,
 }
 
-/// Counts of orders by currency; the empty text stands for orders whose value is unknown.
-pub type OrdersByCurrency = BTreeMap<String, OrderRollup>;
-
 /// What events led to, read from rollups that are first brought up to date: they include every write that was durable
 /// before the call.
 #[async_trait]
 pub trait Funnels {
     /// What the turns whose `started_at` is in the range led to, whenever that was. Events are credited to turns here: those
     /// events anew whose turns, or whose own kind, changed since the last time.
-    async fn funnel_numbers(&self, query: FunnelQuery) -> Result<FunnelNumbers, StoreError>;
+    async fn funnel_numbers(&self, query: NumbersQuery) -> Result<FunnelNumbers, StoreError>;
 
-    /// The orders whose first event happened in the range, by day of `zone`; days without any are left out.
-    async fn order_numbers(
-        &self,
-        range: TimeRange,
-        zone: TimeZone,
-    ) -> Result<BTreeMap<Date, OrdersByCurrency>, StoreError>;
+    /// The orders in each bucket by their first event, in all or by currency; the empty text stands for orders whose value
+    /// is unknown. Orders have no other dimensions: where the query names one, the answer is an error.
+    async fn order_series(&self, query: SeriesQuery) -> Result<Grouped<OrderRollup>, StoreError>;
+}
+
+impl NumbersQuery {
+    /// The questions that [`FunnelNumbers::of`] takes the answers of.
+    pub(crate) fn of_funnels(&self) -> Result<[Ask; 2], StoreError> {
+        let by = [Some(Dimension::Model), Some(Dimension::PromptVersion)];
+        self.asks::<FunnelFact, 2>(&[self.whole(), self.whole()], by)
+    }
+}
+
+impl FunnelNumbers {
+    /// Made of the answers by model and by prompt version.
+    pub(crate) fn of([models, versions]: [Grouped<FunnelRollup>; 2]) -> Self {
+        let by = |groups| most_first(groups, |rollup: &FunnelRollup| rollup.total);
+        let (by_model, by_prompt_version) = (by(models), by(versions));
+        let mut total = FunnelRollup::default();
+        by_model.iter().for_each(|(_, rollup)| total.add(rollup));
+        Self {
+            total,
+            by_model,
+            by_prompt_version,
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Numbers that stay cheap: rollups, what they are made of, and the answers that are made of them.
 
 mod answers;
+mod dimension;
 mod distribution;
 mod feedback;
 mod funnel;
@@ -8,20 +9,22 @@ mod histogram;
 mod interactions;
 mod orders;
 mod range;
+pub mod series;
 mod tiers;
 
 pub use answers::{CategoryFeedback, DailyStats, FeedbackFigures, FeedbackSummary, InteractionStats};
 pub use answers::{
     CostFigures, Figures, LatencyFigures, ModelFeedback, ModelStats, TokenFigures, TypeFeedback, TypeStats,
 };
+pub use dimension::Dimension;
 pub use distribution::{Distribution, Sum};
 pub use feedback::{FeedbackFact, FeedbackKey, FeedbackRollup};
 pub use funnel::*;
 pub use histogram::Histogram;
-pub use interactions::{InteractionFact, InteractionKey, InteractionRollup};
+pub use interactions::{InteractionFact, InteractionKey, InteractionRollup, Part};
 pub use orders::{OrderFact, OrderKey, OrderRollup};
 pub use range::{RangeRequest, TimeRange, days_of, resolve_range, zone};
-pub use tiers::{Plan, QUARTER, day_after, day_of, plan, quarter_of};
+pub use tiers::{HOUR, Plan, QUARTER, day_after, day_of, hour_of, plan, quarter_of};
 
 use crate::interactions::InteractionType;
 use std::collections::HashMap;
@@ -43,12 +46,41 @@ pub trait Fact {
     type Key: Clone + Eq + Hash;
     /// What is counted of it.
     type Rollup: Rollup;
-    /// Gives away the finest key, from which [`groupings`](Fact::groupings) makes the coarser ones.
+    /// The groupings that are held, each with the dimensions that its keys keep. Those that hold fewer keys stand first.
+    const GROUPINGS: &'static [(i64, &'static [Dimension])];
+
+    /// Gives away the finest key, from which [`kept`](Fact::kept) makes the coarser ones.
     fn take_key(&mut self) -> Self::Key;
     /// Counts the fact.
     fn count(&self, into: &mut Self::Rollup);
-    /// Under which keys a fact of the finest key `key` is held, one per grouping.
-    fn groupings(key: &Self::Key) -> Vec<Self::Key>;
+    /// The key of a grouping that keeps some dimensions of the finest key.
+    fn kept(key: &Self::Key, grouping: i64, dimensions: &[Dimension]) -> Self::Key;
+    /// The grouping that a key belongs to.
+    fn grouping_of(key: &Self::Key) -> i64;
+    /// What a key says of a dimension; the empty text where that is unknown, or not kept.
+    fn value(key: &Self::Key, dimension: Dimension) -> &str;
+
+    /// Under which keys a fact of the finest key is held, one per grouping.
+    fn groupings(key: &Self::Key) -> impl Iterator<Item = Self::Key> {
+        let groupings = Self::GROUPINGS.iter();
+        groupings.map(|(grouping, dimensions)| Self::kept(key, *grouping, dimensions))
+    }
+
+    /// Whether what is counted under this key passes the filter.
+    fn passes(key: &Self::Key, filter: &StatsFilter) -> bool {
+        filter
+            .conditions()
+            .all(|(dimension, value)| Self::value(key, dimension) == value)
+    }
+
+    /// The grouping with the fewest keys that tells `by` of what passes the filter; none where nothing is held that does.
+    fn grouping_for(filter: &StatsFilter, by: Option<Dimension>) -> Option<i64> {
+        let filtered = filter.conditions().map(|(dimension, _)| dimension);
+        let needed: Vec<_> = filtered.chain(by).collect();
+        let mut groupings = Self::GROUPINGS.iter();
+        let enough = groupings.find(|(_, kept)| needed.iter().all(|dimension| kept.contains(dimension)));
+        enough.map(|(grouping, _)| *grouping)
+    }
 }
 
 /// Counts facts under all keys of all groupings.
@@ -77,6 +109,8 @@ pub struct StatsFilter {
     pub model: Option<String>,
     /// Where the shopper was.
     pub channel: Option<String>,
+    /// The version of the prompt.
+    pub prompt_version: Option<String>,
 }
 
 impl StatsFilter {

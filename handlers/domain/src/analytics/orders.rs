@@ -1,6 +1,6 @@
 //! What is counted of orders.
 
-use super::{Fact, Rollup};
+use super::{Dimension, Fact, Rollup};
 
 /// One order: the first event that tells of it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -58,6 +58,7 @@ impl Rollup for OrderRollup {
 impl Fact for OrderFact {
     type Key = OrderKey;
     type Rollup = OrderRollup;
+    const GROUPINGS: &'static [(i64, &'static [Dimension])] = &[(0, &[Dimension::Currency])];
 
     fn take_key(&mut self) -> OrderKey {
         std::mem::take(&mut self.key)
@@ -68,7 +69,18 @@ impl Fact for OrderFact {
         into.value_micros += self.value_micros;
     }
 
-    fn groupings(all: &OrderKey) -> Vec<OrderKey> {
-        vec![all.clone()]
+    fn kept(key: &OrderKey, _: i64, _: &[Dimension]) -> OrderKey {
+        key.clone()
+    }
+
+    fn grouping_of(key: &OrderKey) -> i64 {
+        key.grouping
+    }
+
+    fn value(key: &OrderKey, dimension: Dimension) -> &str {
+        match dimension {
+            Dimension::Currency => &key.currency,
+            _ => "",
+        }
     }
 }

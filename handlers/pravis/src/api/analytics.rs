@@ -1,5 +1,7 @@
 //! Numbers over HTTP.
 
+pub mod timeseries;
+
 use crate::app::App;
 use crate::error::ApiError;
 use crate::extract::{Authorized, Query, Read};
@@ -54,6 +56,7 @@ impl StatsQuery {
             kind: self.kind,
             model: self.model,
             channel: self.channel,
+            prompt_version: None,
         };
         Ok((NumbersQuery { range, zone, filter }, tz))
     }

@@ -7,13 +7,13 @@ use crate::extract::{Authorized, Query, Read};
 use axum::Json;
 use axum::extract::State;
 use domain::analytics::{
-    FunnelAnswer, FunnelFigures, FunnelFilter, FunnelGroup, FunnelRollup, RangeRequest, Touch, Window,
+    FunnelAnswer, FunnelFigures, FunnelGroup, FunnelRollup, RangeRequest, StatsFilter, Touch, Window,
     resolve_range, zone,
 };
 use domain::interactions::InteractionType;
 use jiff::Timestamp;
 use serde::Deserialize;
-use store::FunnelQuery;
+use store::NumbersQuery;
 use utoipa::{IntoParams, ToSchema};
 
 /// What a funnel may be grouped by.
@@ -61,21 +61,22 @@ pub struct FunnelParameters {
 
 impl FunnelParameters {
     /// The question to the store, and the name of the zone.
-    fn question(&self, app: &App) -> Result<(FunnelQuery, String), ApiError> {
+    fn question(&self, app: &App) -> Result<(NumbersQuery, String), ApiError> {
         let tz = self.tz.as_ref().unwrap_or(&app.config().time_zone);
         let request = RangeRequest {
             from: self.from,
             to: self.to,
             days: self.days,
         };
-        let range = resolve_range(request, &zone(tz)?, app.now())?;
-        let filter = FunnelFilter {
+        let zone = zone(tz)?;
+        let range = resolve_range(request, &zone, app.now())?;
+        let filter = StatsFilter {
             kind: self.kind,
             model: self.model.clone(),
             channel: self.channel.clone(),
             prompt_version: self.prompt_version.clone(),
         };
-        Ok((FunnelQuery { range, filter }, tz.clone()))
+        Ok((NumbersQuery { range, zone, filter }, tz.clone()))
     }
 }
 

@@ -9,4 +9,6 @@ pub mod funnel;
 pub mod health;
 pub mod interactions;
 pub mod keys;
+pub mod prices;
 pub mod sessions;
+pub mod usage;

@@ -121,6 +121,22 @@ pub(crate) fn all() -> Vec<Operation> {
             none,
         ),
         operation("get_funnel", GET, "/v1/analytics/funnel", Some(Read), none),
+        operation(
+            "get_timeseries",
+            GET,
+            "/v1/analytics/timeseries",
+            Some(Read),
+            none,
+        ),
+        operation("get_usage", GET, "/v1/analytics/usage", Some(Read), none),
+        operation("list_prices", GET, "/v1/prices", Some(Read), none),
+        operation(
+            "set_price",
+            POST,
+            "/v1/prices",
+            Some(Admin),
+            || json!({"provider": "p", "model": "m", "unit": "image", "price_micros": 1}),
+        ),
         operation("create_api_key", POST, "/v1/keys", Some(Admin), || key(json!({}))),
         operation("list_api_keys", GET, "/v1/keys", Some(Admin), none),
         operation(

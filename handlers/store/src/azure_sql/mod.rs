@@ -5,6 +5,7 @@ mod analytics;
 mod answers;
 mod api_keys;
 mod attributions;
+mod audit_log;
 mod call;
 mod column;
 mod columns;
@@ -23,6 +24,7 @@ mod lists;
 mod migrate;
 mod options;
 mod pool;
+mod prices;
 mod retention;
 mod retry;
 mod rollups;
@@ -35,6 +37,7 @@ mod standing;
 mod tests;
 mod tries;
 mod tuning;
+mod usage;
 mod value;
 
 pub use grant::grant_identity;
@@ -57,6 +60,8 @@ pub struct AzureSqlStore {
     replica: Pool,
     /// At most one recompute of rollups at a time: a second one would find nothing left to do.
     recomputing: Arc<tokio::sync::Mutex<()>>,
+    /// At most one recount of usage at a time, likewise.
+    recounting: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl AzureSqlStore {
@@ -82,6 +87,7 @@ impl AzureSqlStore {
             pool,
             replica,
             recomputing: Arc::default(),
+            recounting: Arc::default(),
         })
     }
 }
@@ -97,6 +103,7 @@ impl Health for AzureSqlStore {
             pool: self.pool.patient(),
             replica: self.replica.patient(),
             recomputing: Arc::clone(&self.recomputing),
+            recounting: Arc::clone(&self.recounting),
         }))
     }
 

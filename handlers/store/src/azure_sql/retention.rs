@@ -10,12 +10,14 @@ use super::error::SqlError;
 use super::rollups::{self, REMOVED, Stored, Table};
 use super::rows::{Shape, declare, hex, rows, time};
 use super::session::Session;
+use super::usage;
 use super::{AzureSqlStore, attributions};
 use crate::StoreError;
 use crate::retention::{Removed, Retention};
 use async_trait::async_trait;
 use domain::analytics::{self, FeedbackFact, FunnelFact, InteractionFact, Rollup, TimeRange, quarter_of};
 use domain::time::from_micros;
+use domain::usage::Recount;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeSet, HashMap};
@@ -57,7 +59,7 @@ impl Retention for AzureSqlStore {
 /// Removes the old turns of the oldest quarter that has any. Nothing of it counts as removed when others were faster: then
 /// the next call finds the same quarter again.
 async fn remove_quarter(session: &mut Session, cutoff: Timestamp) -> Result<Option<Removed>, SqlError> {
-    let [turns, opinions, funnels] = results(session.run(read_call(cutoff)).await?)?;
+    let [turns, opinions, funnels, zone, all, parts] = results(session.run(read_call(cutoff)).await?)?;
     if turns.is_empty() {
         session
             .run(Call::safe("unlock_rollups", rollups::unlock_all()))
@@ -74,6 +76,7 @@ async fn remove_quarter(session: &mut Session, cutoff: Timestamp) -> Result<Opti
         .collect();
     let held = session.run(held_call(&buckets)).await?;
     let [held_turns, held_opinions, held_funnels] = results(held)?;
+    let usage = usage::sealing(session, [zone, all, parts]).await?;
     let removed = Removed {
         interactions: turns.versions.len() as u64,
         feedback: opinions.versions.len() as u64,
@@ -84,7 +87,7 @@ async fn remove_quarter(session: &mut Session, cutoff: Timestamp) -> Result<Opti
         funnels.put(held_funnels)?,
     ];
     let done = session
-        .run(remove_call(&turns.versions, &opinions.versions, put))
+        .run(remove_call(&turns.versions, &opinions.versions, put, &usage))
         .await?;
     let done: bool = Columns::of(super::answers::last(done)?).get()?;
     Ok(Some(if done { removed } else { Removed::default() }))
@@ -150,7 +153,9 @@ fn read_call(cutoff: Timestamp) -> Call {
          WHERE i.started_at >= @quarter AND i.started_at < DATEADD(minute, 15, @quarter) AND {OLD};
          SELECT i.id, i.version, i.started_at, {turns} JOIN @old o ON o.id = i.id;
          SELECT f.id, f.version, f.created_at, {opinions} JOIN @old o ON o.id = i.id;
-         SELECT i.id, i.version, i.started_at, {funnels} JOIN @old o ON o.id = i.id;",
+         SELECT i.id, i.version, i.started_at, {funnels} JOIN @old o ON o.id = i.id;
+         {usage}",
+        usage = usage::sealing_sql(),
         lock = rollups::lock_all(),
         quarter = rollups::quarter_of("t.started_at"),
         turns = InteractionFact::FACTS,
@@ -175,7 +180,12 @@ fn held_call(buckets: &BTreeSet<Timestamp>) -> Call {
 }
 
 /// Removes just these versions, or nothing; answers whether it did.
-fn remove_call(turns: &[(Uuid, i64)], opinions: &[(Uuid, i64)], put: [Vec<Vec<Json>>; 3]) -> Call {
+fn remove_call(
+    turns: &[(Uuid, i64)],
+    opinions: &[(Uuid, i64)],
+    put: [Vec<Vec<Json>>; 3],
+    usage: &Recount,
+) -> Call {
     let versions = |versions: &[(Uuid, i64)]| {
         rows(
             versions
@@ -211,6 +221,8 @@ fn remove_call(turns: &[(Uuid, i64)], opinions: &[(Uuid, i64)], put: [Vec<Vec<Js
          {put_turns}
          {put_opinions}
          {put_funnels}
+         {put_usage}
+         {forget}
          COMMIT TRANSACTION;
          {unlock}
          SELECT 1;",
@@ -219,6 +231,8 @@ fn remove_call(turns: &[(Uuid, i64)], opinions: &[(Uuid, i64)], put: [Vec<Vec<Js
         put_turns = rollups::put_sql::<InteractionFact>("@put_turns", "@P3"),
         put_opinions = rollups::put_sql::<FeedbackFact>("@put_opinions", "@P4"),
         put_funnels = rollups::put_sql::<FunnelFact>("@put_funnels", "@P6"),
+        put_usage = usage::write_sql(7),
+        forget = usage::forget_sql(),
         unlock = rollups::unlock_all(),
     );
     let [put_turns, put_opinions, put_funnels] = put;
@@ -229,4 +243,5 @@ fn remove_call(turns: &[(Uuid, i64)], opinions: &[(Uuid, i64)], put: [Vec<Vec<Js
         .bind(rows(put_opinions))
         .bind((turns.len() + opinions.len()) as i64)
         .bind(rows(put_funnels))
+        .with(usage::write_values(usage))
 }

@@ -3,6 +3,7 @@
 mod analytics;
 mod api_keys;
 mod attributions;
+mod audit_log;
 mod checkpoint;
 mod columns;
 mod events;
@@ -11,10 +12,12 @@ mod funnels;
 mod interactions;
 mod lists;
 mod migrate;
+mod prices;
 mod readers;
 mod retention;
 mod rollups;
 mod sessions;
+mod usage;
 mod writer;
 
 pub use migrate::{migrate, standing};
@@ -51,6 +54,8 @@ pub struct SqliteStore {
     readers: readers::Readers,
     /// At most one recompute of rollups at a time: a second one would find nothing left to do.
     recomputing: tokio::sync::Mutex<()>,
+    /// At most one recount of usage at a time, likewise.
+    recounting: tokio::sync::Mutex<()>,
 }
 
 impl SqliteStore {
@@ -66,6 +71,7 @@ impl SqliteStore {
             writer: writer::Writer::start(connection, checkpointer)?,
             readers: readers::Readers::open(path, options.read_deadline)?,
             recomputing: tokio::sync::Mutex::new(()),
+            recounting: tokio::sync::Mutex::new(()),
         })
     }
 }

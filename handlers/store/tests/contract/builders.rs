@@ -58,6 +58,7 @@ pub(crate) fn turn(number: u128) -> Interaction {
         characters: None,
         images: None,
         cost_micros: None,
+        priced: false,
         status: Status::Pending,
         error_type: None,
         error_message: None,
@@ -69,6 +70,7 @@ pub(crate) fn turn(number: u128) -> Interaction {
         created_at: at("12:00:00"),
         updated_at: at("12:00:00"),
         version: 1,
+        repricings: 0,
         supplied_hash: [number as u8; 32],
     }
 }

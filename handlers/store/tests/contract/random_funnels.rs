@@ -1,14 +1,14 @@
 //! Funnels and orders of random shops are those that brute force over all turns and events finds.
 
 use crate::builders::*;
-use crate::funnels::happen;
+use crate::funnels::{happen, orders};
 use crate::on_each_store;
-use domain::analytics::{Credit, FunnelFilter, FunnelRollup, OrderRollup, TimeRange, zone};
+use domain::analytics::{Credit, FunnelRollup, OrderRollup, StatsFilter, TimeRange, zone};
 use domain::events::{Event, EventType};
 use domain::interactions::{Interaction, InteractionType};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
-use store::{FunnelQuery, OrdersByCurrency, Store, UpdateOutcome};
+use store::{NumbersQuery, Store, UpdateOutcome};
 use uuid::Uuid;
 
 const MINUTE: i64 = 60_000_000;
@@ -181,8 +181,8 @@ impl Shop {
         sum
     }
 
-    fn orders(&self, range: TimeRange, shop: &str) -> BTreeMap<jiff::civil::Date, OrdersByCurrency> {
-        let mut days: BTreeMap<_, OrdersByCurrency> = BTreeMap::new();
+    fn orders(&self, range: TimeRange, shop: &str) -> BTreeMap<(jiff::civil::Date, String), OrderRollup> {
+        let mut days: BTreeMap<_, OrderRollup> = BTreeMap::new();
         let counted = self
             .events
             .iter()
@@ -190,7 +190,7 @@ impl Shop {
         for order in counted.filter(|order| range.from <= order.occurred_at && order.occurred_at < range.to) {
             let day = order.occurred_at.to_zoned(zone(shop).unwrap()).date();
             let currency = order.currency.clone().unwrap_or_default();
-            let rollup: &mut OrderRollup = days.entry(day).or_default().entry(currency).or_default();
+            let rollup = days.entry((day, currency)).or_default();
             rollup.total += 1;
             rollup.value_micros += order.value_micros.unwrap_or_default() as i64;
         }
@@ -204,14 +204,15 @@ async fn compare(store: &dyn Store, shop: &Shop, dice: &mut Dice, zone_name: &st
         from: one.min(other),
         to: later(one.max(other), 1 + dice.below(900) as i64 * 1_000_000),
     };
-    let filter = FunnelFilter {
+    let filter = StatsFilter {
         kind: dice.maybe(&[InteractionType::Chat]),
         model: dice.maybe(&["m"]).map(str::to_owned),
         channel: dice.maybe(&["web"]).map(str::to_owned).filter(|_| one < other),
         prompt_version: dice.maybe(&["2"]).map(str::to_owned).filter(|_| one > other),
     };
-    let query = FunnelQuery {
+    let query = NumbersQuery {
         range,
+        zone: zone(zone_name).unwrap(),
         filter: filter.clone(),
     };
     let found = store.funnel_numbers(query).await.unwrap();
@@ -240,10 +241,7 @@ async fn compare(store: &dyn Store, shop: &Shop, dice: &mut Dice, zone_name: &st
             "{range:?} {filter:?} {name}"
         );
     }
-    let orders = store
-        .order_numbers(range, zone(zone_name).unwrap())
-        .await
-        .unwrap();
+    let orders = orders(store, range, zone_name).await;
     assert_eq!(orders, shop.orders(range, zone_name), "{range:?}");
 }
 

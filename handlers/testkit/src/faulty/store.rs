@@ -2,22 +2,24 @@
 
 use super::Switch;
 use async_trait::async_trait;
-use domain::analytics::TimeRange;
+use domain::analytics::series::Grouped;
+use domain::analytics::{FeedbackRollup, InteractionRollup, OrderRollup};
+use domain::audit::AuditEntry;
 use domain::events::Event;
 use domain::feedback::{Feedback, FeedbackFilter};
 use domain::interactions::{Interaction, InteractionFilter};
 use domain::keys::{ApiKey, SecretHash};
 use domain::page::PageRequest;
+use domain::pricing::{CostChange, DeploymentModel, ModelPrice, PriceFilter, PriceTable, PricedTurn};
 use domain::sessions::{Session, SessionFilter};
+use domain::usage::UsageNumbers;
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{
-    Analytics, ApiKeys, CreateOutcome, EventQuota, Events, EventsCreated, FeedbackCreated, FeedbackNumbers,
-    FeedbackStore, FunnelNumbers, FunnelQuery, Funnels, Health, InteractionNumbers, Interactions,
-    NumbersQuery, OrdersByCurrency, Removed, Retention, Sessions, Store, StoreError, UpdateOutcome,
+    Analytics, ApiKeys, AuditLog, CreateOutcome, EventQuota, Events, EventsCreated, FeedbackCreated,
+    FeedbackNumbers, FeedbackStore, FunnelNumbers, Funnels, Health, InteractionNumbers, Interactions,
+    NumbersQuery, PeriodQuery, PeriodRow, Prices, Removed, Retention, SeriesQuery, Sessions, SetPrice, Store,
+    StoreError, UpdateOutcome, Usage, UsageQuery,
 };
 use uuid::Uuid;
 
@@ -84,15 +86,36 @@ behind_the_switch!(Sessions {
 behind_the_switch!(Analytics {
     interaction_numbers(query: NumbersQuery) -> InteractionNumbers;
     feedback_numbers(query: NumbersQuery) -> FeedbackNumbers;
+    interaction_series(query: SeriesQuery) -> Grouped<InteractionRollup>;
+    feedback_series(query: SeriesQuery) -> Grouped<FeedbackRollup>;
+});
+
+behind_the_switch!(Usage {
+    usage_numbers(query: UsageQuery) -> UsageNumbers;
+    period_counts(query: PeriodQuery) -> Vec<PeriodRow>;
 });
 
 behind_the_switch!(Funnels {
-    funnel_numbers(query: FunnelQuery) -> FunnelNumbers;
-    order_numbers(range: TimeRange, zone: TimeZone) -> BTreeMap<Date, OrdersByCurrency>;
+    funnel_numbers(query: NumbersQuery) -> FunnelNumbers;
+    order_series(query: SeriesQuery) -> Grouped<OrderRollup>;
 });
 
 behind_the_switch!(Retention {
     remove_interactions_before(cutoff: Timestamp) -> Removed;
+});
+
+behind_the_switch!(Prices {
+    set_price(price: ModelPrice, audit: AuditEntry) -> SetPrice;
+    ship_prices(prices: Vec<ModelPrice>, audit: AuditEntry) -> u64;
+    price_table() -> PriceTable;
+    list_prices(filter: PriceFilter, page: PageRequest) -> Vec<ModelPrice>;
+    set_deployment_model(deployment: DeploymentModel, audit: AuditEntry) -> ();
+    list_priced_turns(from: Timestamp, to: Timestamp, after: Option<(Timestamp, Uuid)>, limit: usize) -> Vec<PricedTurn>;
+    reprice(changes: Vec<CostChange>, audit: AuditEntry) -> Vec<Uuid>;
+});
+
+behind_the_switch!(AuditLog {
+    list_audit_log(page: PageRequest) -> Vec<AuditEntry>;
 });
 
 behind_the_switch!(ApiKeys {

@@ -12,4 +12,4 @@ mod rollup;
 pub use answers::{FunnelAnswer, FunnelFigures, FunnelGroup, FunnelStep, Revenue};
 pub use attribute::{FunnelEvent, FunnelTurn, LONGEST, MOST_SESSIONS, MOST_TURNS, Seen, credits};
 pub use credit::{Credit, Touch, Window};
-pub use rollup::{FunnelFact, FunnelFilter, FunnelKey, FunnelRollup, Outcome, Worth};
+pub use rollup::{FunnelFact, FunnelKey, FunnelRollup, Outcome, Worth};

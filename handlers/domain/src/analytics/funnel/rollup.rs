@@ -1,9 +1,8 @@
 //! What is counted of a turn and what it led to, and by what.
 
 use super::Credit;
-use crate::analytics::{Fact, Rollup, Sum};
+use crate::analytics::{Dimension, Fact, Rollup, Sum};
 use crate::events::EventType;
-use crate::interactions::InteractionType;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -47,23 +46,6 @@ pub struct FunnelKey {
     pub prompt_version: String,
 }
 
-/// The turns that a funnel is about; all that are set must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct FunnelFilter {
-    pub kind: Option<InteractionType>,
-    pub model: Option<String>,
-    pub channel: Option<String>,
-    pub prompt_version: Option<String>,
-}
-
-impl FunnelFilter {
-    /// Whether it lets every turn pass.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
 impl FunnelKey {
     /// Everything together.
     pub const TOTAL: i64 = 0;
@@ -73,15 +55,6 @@ impl FunnelKey {
     pub const PROMPT_VERSION: i64 = 2;
     /// By all four.
     pub const ALL: i64 = 3;
-
-    /// Whether a key of the grouping [`FunnelKey::ALL`] passes.
-    pub fn passes(&self, filter: &FunnelFilter) -> bool {
-        let is = |wanted: &Option<String>, own: &String| wanted.as_ref().is_none_or(|wanted| wanted == own);
-        filter.kind.is_none_or(|kind| kind.as_str() == self.kind)
-            && is(&filter.model, &self.model)
-            && is(&filter.channel, &self.channel)
-            && is(&filter.prompt_version, &self.prompt_version)
-    }
 }
 
 /// Orders of one currency, under each rule.
@@ -153,6 +126,20 @@ impl Rollup for FunnelRollup {
 impl Fact for FunnelFact {
     type Key = FunnelKey;
     type Rollup = FunnelRollup;
+    const GROUPINGS: &'static [(i64, &'static [Dimension])] = &[
+        (FunnelKey::TOTAL, &[]),
+        (FunnelKey::MODEL, &[Dimension::Model]),
+        (FunnelKey::PROMPT_VERSION, &[Dimension::PromptVersion]),
+        (
+            FunnelKey::ALL,
+            &[
+                Dimension::Type,
+                Dimension::Model,
+                Dimension::Channel,
+                Dimension::PromptVersion,
+            ],
+        ),
+    ];
 
     fn take_key(&mut self) -> FunnelKey {
         std::mem::take(&mut self.key)
@@ -180,27 +167,35 @@ impl Fact for FunnelFact {
         }
     }
 
-    fn groupings(all: &FunnelKey) -> Vec<FunnelKey> {
-        let none = FunnelKey::default();
-        vec![
-            FunnelKey {
-                grouping: FunnelKey::TOTAL,
-                ..none.clone()
-            },
-            FunnelKey {
-                grouping: FunnelKey::MODEL,
-                model: all.model.clone(),
-                ..none.clone()
-            },
-            FunnelKey {
-                grouping: FunnelKey::PROMPT_VERSION,
-                prompt_version: all.prompt_version.clone(),
-                ..none
-            },
-            FunnelKey {
-                grouping: FunnelKey::ALL,
-                ..all.clone()
-            },
-        ]
+    fn kept(key: &FunnelKey, grouping: i64, dimensions: &[Dimension]) -> FunnelKey {
+        let kept = |dimension| {
+            let value = if dimensions.contains(&dimension) {
+                Self::value(key, dimension)
+            } else {
+                ""
+            };
+            value.to_owned()
+        };
+        FunnelKey {
+            grouping,
+            kind: kept(Dimension::Type),
+            model: kept(Dimension::Model),
+            channel: kept(Dimension::Channel),
+            prompt_version: kept(Dimension::PromptVersion),
+        }
+    }
+
+    fn grouping_of(key: &FunnelKey) -> i64 {
+        key.grouping
+    }
+
+    fn value(key: &FunnelKey, dimension: Dimension) -> &str {
+        match dimension {
+            Dimension::Type => &key.kind,
+            Dimension::Model => &key.model,
+            Dimension::Channel => &key.channel,
+            Dimension::PromptVersion => &key.prompt_version,
+            Dimension::Provider | Dimension::Locale | Dimension::Category | Dimension::Currency => "",
+        }
     }
 }

@@ -3,14 +3,17 @@
 use super::warm::warm;
 use crate::app::App;
 use crate::cli::CommandError;
+use crate::ingest::events::quota;
 use domain::demo::{Demo, DemoTurn};
+use domain::events::{Clock, Event};
 use domain::feedback::Feedback;
 use domain::interactions::Interaction;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::ProgressBar;
 use std::sync::Arc;
-use store::{Store, StoreError};
+use store::{EventQuota, Store, StoreError};
 use tokio::sync::mpsc;
+use uuid::Uuid;
 
 /// Turns of one unit of work.
 const BATCH: usize = 500;
@@ -24,13 +27,15 @@ const OPINIONS_AT_ONCE: usize = 64;
 pub(super) struct Filled {
     pub(super) turns: u64,
     pub(super) feedback: u64,
+    pub(super) events: u64,
 }
 
-/// One unit of work, and what was said of its turns.
+/// One unit of work, what was said of its turns, and what shoppers did around them.
 #[derive(Default)]
 struct Batch {
     turns: Vec<Interaction>,
     feedback: Vec<Feedback>,
+    events: Vec<Event>,
 }
 
 /// Stores the whole demonstration, and makes its rollups.
@@ -41,15 +46,18 @@ pub(super) async fn fill(
     progress: &ProgressBar,
 ) -> Result<Filled, CommandError> {
     progress.set_message("turns");
+    let quota = quota(app, Uuid::nil(), app.now());
+    let quota = EventQuota { most: None, ..quota };
     // Begun in order, so that the same demonstration makes the same database.
     let written = batches(demo.clone())
-        .map(|batch| written(store, batch))
+        .map(|batch| written(store, batch, quota))
         .buffered(WRITTEN_AT_ONCE);
     let total = written.try_fold(Filled::default(), async |total, more| {
         progress.inc(more.turns);
         Ok(Filled {
             turns: total.turns + more.turns,
             feedback: total.feedback + more.feedback,
+            events: total.events + more.events,
         })
     });
     let filled = total.await.map_err(CommandError::failed)?;
@@ -77,12 +85,14 @@ fn batches(demo: Demo) -> impl futures::Stream<Item = Batch> {
     })
 }
 
-async fn written(store: &Arc<dyn Store>, batch: Batch) -> Result<Filled, StoreError> {
+async fn written(store: &Arc<dyn Store>, batch: Batch, quota: EventQuota) -> Result<Filled, StoreError> {
     let filled = Filled {
         turns: batch.turns.len() as u64,
         feedback: batch.feedback.len() as u64,
+        events: batch.events.len() as u64,
     };
     store.create_interactions(batch.turns).await?;
+    store.create_events(batch.events, quota).await?;
     stream::iter(batch.feedback)
         .map(|opinion| store.create_feedback(opinion))
         .buffer_unordered(OPINIONS_AT_ONCE)
@@ -101,6 +111,11 @@ impl Batch {
         self.feedback.extend(made.feedback.map(|opinion| {
             let id = opinion.id.unwrap_or_default();
             opinion.into_feedback(id, made.feedback_at)
+        }));
+        self.events.extend(made.events.into_iter().map(|event| {
+            let clock = Clock::new(event.occurred_at.unwrap_or(at), None);
+            let id = event.id.unwrap_or_default();
+            event.into_event(id, &clock, Uuid::nil())
         }));
     }
 }

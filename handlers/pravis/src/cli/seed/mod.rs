@@ -41,15 +41,21 @@ impl Seed {
             seed: self.seed,
             ..Demo::new(self.interactions, self.days, domain::time::truncated(app.now()))
         };
-        let Filled { turns, feedback } = fill(&app, &store, &demo, &progress).await?;
+        let Filled {
+            turns,
+            feedback,
+            events,
+        } = fill(&app, &store, &demo, &progress).await?;
         progress.finish_and_clear();
         let seconds = began.elapsed().as_secs_f64();
         store.close().await;
         if as_json {
-            logging::say(json!({"interactions": turns, "feedback": feedback, "seconds": seconds}));
+            logging::say(
+                json!({"interactions": turns, "feedback": feedback, "events": events, "seconds": seconds}),
+            );
         } else {
             logging::say(format!(
-                "Stored {turns} turns and {feedback} feedbacks in {seconds:.1} s."
+                "Stored {turns} turns, {feedback} feedbacks and {events} events in {seconds:.1} s."
             ));
         }
         Ok(())
@@ -66,9 +72,13 @@ pub(super) async fn demo(app: &App, store: &Arc<dyn Store>) -> Result<(), Comman
         return Ok(());
     }
     let demo = Demo::new(DEMO_TURNS, 30, domain::time::truncated(app.now()));
-    let Filled { turns, feedback } = fill(app, store, &demo, &ProgressBar::hidden()).await?;
+    let Filled {
+        turns,
+        feedback,
+        events,
+    } = fill(app, store, &demo, &ProgressBar::hidden()).await?;
     logging::say(format!(
-        "Made up {turns} turns and {feedback} feedbacks of the last 30 days."
+        "Made up {turns} turns, {feedback} feedbacks and {events} events of the last 30 days."
     ));
     Ok(())
 }

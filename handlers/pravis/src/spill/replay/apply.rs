@@ -1,15 +1,17 @@
 //! What becomes of one write when it meets the store.
 
-use super::{ReplayError, Replayed, Wait, Work};
+use super::{PATIENCE, ReplayError, Replayed, Wait, Work};
 use crate::ingest::events::quota;
+use crate::prices;
 use crate::spill::dead::{self, Reason};
 use crate::spill::{Opinion, Record, Turn, Update, Write, container, is_away};
 use blobs::BlobName;
 use domain::events::Event;
-use domain::ingest::prepare_update;
+use domain::ingest::{prepare_update, price_anew};
 use domain::interactions::{Interaction, overtaken, unsettled};
 use jiff::Timestamp;
 use store::{CreateOutcome, EventQuota, EventsCreated, FeedbackCreated, UpdateOutcome};
+use tokio::time::Instant;
 
 /// Attempts at a change that others keep overtaking.
 const ATTEMPTS: usize = 32;
@@ -69,7 +71,9 @@ impl Work<'_> {
     }
 
     async fn create_turns(&self, turns: &[Turn]) -> Result<Applied, ReplayError> {
-        let records: Vec<_> = turns.iter().cloned().map(Interaction::from).collect();
+        let book = prices::book(self.app, Instant::now() + PATIENCE).await;
+        let records = turns.iter().cloned().map(Interaction::from);
+        let records: Vec<_> = records.map(|turn| price_anew(turn, &book)).collect();
         let recorder = self.app.recorder();
         let notes: Vec<_> = records.iter().map(|turn| recorder.note(turn)).collect();
         let outcomes = self.store.create_interactions(records).await?;
@@ -101,6 +105,7 @@ impl Work<'_> {
     ) -> Result<Applied, ReplayError> {
         let refused =
             |reason, detail: String| Ok(Applied::Refused(reason, detail, Write::Update(update.clone())));
+        let book = prices::book(self.app, Instant::now() + PATIENCE).await;
         for _ in 0..ATTEMPTS {
             let Some(current) = self.store.get_interaction(update.id).await? else {
                 return Ok(Applied::NoInteraction);
@@ -117,7 +122,7 @@ impl Work<'_> {
             };
             // The turn itself may have arrived later, by the clock of another process.
             let now = arrived_at.max(current.created_at);
-            let next = match prepare_update(&current, &patch, now) {
+            let next = match prepare_update(&current, &patch, now, &book) {
                 Ok(next) => next,
                 Err(faults) => return refused(Reason::InvalidField, faults.to_string()),
             };

@@ -5,4 +5,5 @@ mod feedback;
 mod health;
 mod interactions;
 mod keys;
+mod prices;
 mod sessions;

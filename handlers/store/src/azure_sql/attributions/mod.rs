@@ -12,7 +12,7 @@ use super::AzureSqlStore;
 use super::call::Call;
 use super::columns::Columns;
 use super::error::SqlError;
-use super::rollups::{self, lock_sql};
+use super::rollups::{self, Table, lock};
 use super::session::Session;
 use crate::StoreError;
 use domain::analytics::{FunnelFact, LONGEST, QUARTER, TimeRange};
@@ -86,8 +86,8 @@ async fn dirty_quarters(store: &AzureSqlStore, range: TimeRange) -> Result<Vec<D
 }
 
 async fn credit(session: &mut Session, dirty: &[Dirty]) -> Result<(), SqlError> {
-    let lock = format!("SET NOCOUNT ON; {}", lock_sql::<FunnelFact>());
-    session.run(Call::safe("lock_attributions", lock)).await?;
+    let locked = format!("SET NOCOUNT ON; {}", lock(FunnelFact::LOCK));
+    session.run(Call::safe("lock_attributions", locked)).await?;
     let events = affected::find(session, dirty).await?;
     for some in events.chunks(EVENTS) {
         let sources = sources::read(session, some).await?;

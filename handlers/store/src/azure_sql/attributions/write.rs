@@ -3,7 +3,7 @@
 use super::Dirty;
 use super::sources::Changes;
 use crate::azure_sql::call::Call;
-use crate::azure_sql::rollups::{DIRTY, EVENTS, FUNNELS, MARK, TURNS, unlock_sql};
+use crate::azure_sql::rollups::{DIRTY, EVENTS, FUNNELS, MARK, TURNS, Table as _, unlock};
 use crate::azure_sql::rows::{Shape, declare, hex, names, rows, time};
 use domain::analytics::{FunnelFact, quarter_of};
 use serde_json::json;
@@ -86,7 +86,7 @@ pub(super) fn finish_call(dirty: &[Dirty]) -> Call {
          COMMIT TRANSACTION;
          {unlock}",
         counted = declare("@counted", COUNTED, "@P1"),
-        unlock = unlock_sql::<FunnelFact>(),
+        unlock = unlock(FunnelFact::LOCK),
     );
     Call::safe("finish_attributions", sql).bind(rows(counted))
 }

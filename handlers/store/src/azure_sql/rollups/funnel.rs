@@ -64,10 +64,6 @@ impl Table for FunnelFact {
         })
     }
 
-    fn grouping_of(key: &FunnelKey) -> i64 {
-        key.grouping
-    }
-
     fn key_values(key: &FunnelKey) -> Vec<Json> {
         vec![
             json!(key.grouping),

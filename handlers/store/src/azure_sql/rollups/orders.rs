@@ -23,10 +23,6 @@ impl Table for OrderFact {
         Ok(Self::new(columns.get()?, columns.get()?))
     }
 
-    fn grouping_of(key: &OrderKey) -> i64 {
-        key.grouping
-    }
-
     fn key_values(key: &OrderKey) -> Vec<Json> {
         vec![json!(key.grouping), json!(key.currency)]
     }

@@ -11,18 +11,19 @@ use crate::azure_sql::error::SqlError;
 use crate::azure_sql::pool::Pool;
 use crate::azure_sql::rows::rows;
 use crate::azure_sql::session::Session;
+use crate::azure_sql::usage::begin_anew_sql;
 use domain::analytics::{self, FeedbackFact, FunnelFact, InteractionFact, OrderFact, Rollup, day_of};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tiberius::Row;
 
 /// Selects the shop's zone: what [`zone_of`] reads.
-pub(super) const ZONE: &str = "SELECT value FROM properties WHERE name = N'time_zone';";
+pub(in crate::azure_sql) const ZONE: &str = "SELECT value FROM properties WHERE name = N'time_zone';";
 /// What stands in place of the zone while the days are made anew: nobody reads or writes them then.
 const NONE: &str = "-";
 
 /// The shop's zone; none while its days are made anew.
-pub(super) fn zone_of(rows: Vec<Row>) -> Result<Option<TimeZone>, StoreError> {
+pub(in crate::azure_sql) fn zone_of(rows: Vec<Row>) -> Result<Option<TimeZone>, StoreError> {
     let name: String = Columns::of(last(vec![rows])?).get()?;
     Ok(analytics::zone(&name).ok().filter(|_| name != NONE))
 }
@@ -44,6 +45,7 @@ pub(in crate::azure_sql) async fn use_zone(pool: &Pool, name: &str) -> Result<()
             rebuild_days::<FeedbackFact>(session, &zone).await?;
             rebuild_days::<FunnelFact>(session, &zone).await?;
             rebuild_days::<OrderFact>(session, &zone).await?;
+            session.run(Call::safe("recount_usage", begin_anew_sql())).await?;
             session.run(set(&name)).await?;
             session.run(Call::safe("unlock_rollups", unlock_all())).await?;
             Ok(())

@@ -32,10 +32,6 @@ impl Table for FunnelFact {
             .collect()
     }
 
-    fn grouping_of(key: &FunnelKey) -> i64 {
-        key.grouping
-    }
-
     fn key_values(key: &FunnelKey) -> Vec<Value> {
         let key = key.clone();
         vec![

@@ -28,10 +28,6 @@ impl Table for OrderFact {
             .collect()
     }
 
-    fn grouping_of(key: &OrderKey) -> i64 {
-        key.grouping
-    }
-
     fn key_values(key: &OrderKey) -> Vec<Value> {
         vec![key.grouping.into(), key.currency.clone().into()]
     }

@@ -90,3 +90,26 @@ async fn what_cannot_be_asked() {
         answer.assert_faults(&places);
     }
 }
+
+#[tokio::test]
+async fn orders_and_revenue_over_time() {
+    let (_app, caller) = shop().await;
+    let path = "/api/v1/analytics/timeseries?days=2";
+    let orders = caller.get(&format!("{path}&metric=orders")).await;
+    orders.assert_status(200);
+    assert_eq!(orders.at("/series/0/points/0/value"), 0);
+    assert_eq!(orders.at("/series/0/points/1/value"), 2);
+    let revenue = caller.get(&format!("{path}&metric=revenue")).await;
+    assert_eq!(
+        revenue.at("/series").as_array().unwrap().len(),
+        1,
+        "the other order has no value"
+    );
+    assert_eq!(revenue.at("/series/0/key"), json!({"currency": "EUR"}));
+    assert_eq!(revenue.at("/series/0/points/0/value"), json!(null));
+    assert_eq!(revenue.at("/series/0/points/1/value"), 80_000_000);
+    for query in ["metric=revenue&group_by=model", "metric=orders&channel=web"] {
+        let answer = caller.get(&format!("{path}&{query}")).await;
+        answer.assert_faults(&[("?group_by", "invalid_field")]);
+    }
+}

@@ -4,6 +4,8 @@ mod feedback;
 mod funnel;
 mod interactions;
 mod ranges;
+mod timeseries;
+mod usage;
 
 use serde_json::{Value, json};
 use testkit::{Answer, Caller, turn};
