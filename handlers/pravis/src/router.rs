@@ -1,7 +1,7 @@
 //! The route table: one line an operation. Paths and methods stand at the handlers.
 
 use crate::api::{
-    analytics, docs, events, exports, feedback, health, interactions, keys, prices, reports, sessions,
+    analytics, docs, events, exports, feedback, funnel, health, interactions, keys, prices, reports, sessions,
 };
 use crate::app::App;
 use crate::error::ApiError;
@@ -41,6 +41,7 @@ pub(crate) fn operations() -> OpenApiRouter<App> {
         .routes(routes!(events::create_events))
         .routes(routes!(analytics::get_interaction_stats))
         .routes(routes!(analytics::get_feedback_summary))
+        .routes(routes!(funnel::get_funnel))
         .routes(routes!(analytics::timeseries::get_timeseries))
         .routes(routes!(prices::list_prices, prices::set_price))
         .routes(routes!(analytics::usage::get_usage))

@@ -7,6 +7,7 @@ pub mod azure_sql;
 mod error;
 mod events;
 mod feedback;
+mod funnels;
 mod health;
 mod interactions;
 mod migration;
@@ -23,6 +24,7 @@ pub use audit_log::AuditLog;
 pub use error::StoreError;
 pub use events::{EventQuota, Events, EventsCreated};
 pub use feedback::{FeedbackCreated, FeedbackStore};
+pub use funnels::{FunnelNumbers, Funnels};
 pub use health::Health;
 pub use interactions::{CreateOutcome, Interactions, UpdateOutcome};
 pub use migration::{Migrated, Standing};
@@ -39,6 +41,7 @@ pub trait Store:
     + AuditLog
     + Events
     + FeedbackStore
+    + Funnels
     + Health
     + Interactions
     + Prices
@@ -57,6 +60,7 @@ impl<T> Store for T where
         + AuditLog
         + Events
         + FeedbackStore
+        + Funnels
         + Health
         + Interactions
         + Prices

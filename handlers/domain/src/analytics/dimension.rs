@@ -18,6 +18,8 @@ pub enum Dimension {
     PromptVersion,
     /// What feedback is about; turns have none.
     Category,
+    /// What an order was paid in; turns have none.
+    Currency,
 }
 
 names!(Dimension {
@@ -28,6 +30,7 @@ names!(Dimension {
     Locale = "locale",
     PromptVersion = "prompt_version",
     Category = "category",
+    Currency = "currency",
 });
 
 impl StatsFilter {
@@ -39,6 +42,8 @@ impl StatsFilter {
             .channel
             .as_deref()
             .map(|channel| (Dimension::Channel, channel));
-        kind.into_iter().chain(model).chain(channel)
+        let version = self.prompt_version.as_deref();
+        let version = version.map(|version| (Dimension::PromptVersion, version));
+        kind.into_iter().chain(model).chain(channel).chain(version)
     }
 }

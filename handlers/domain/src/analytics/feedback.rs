@@ -179,6 +179,7 @@ impl Fact for FeedbackFact {
             Dimension::Provider => &key.provider,
             Dimension::Locale => &key.locale,
             Dimension::PromptVersion => &key.prompt_version,
+            Dimension::Currency => "",
         }
     }
 }

@@ -223,7 +223,7 @@ impl Fact for InteractionFact {
             Dimension::Channel => &key.channel,
             Dimension::Locale => &key.locale,
             Dimension::PromptVersion => &key.prompt_version,
-            Dimension::Category => "",
+            Dimension::Category | Dimension::Currency => "",
         }
     }
 }

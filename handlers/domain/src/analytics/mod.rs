@@ -6,8 +6,10 @@ mod dimension;
 mod distribution;
 pub mod errors;
 mod feedback;
+mod funnel;
 mod histogram;
 mod interactions;
+mod orders;
 mod range;
 pub mod series;
 mod tiers;
@@ -19,8 +21,10 @@ pub use answers::{
 pub use dimension::Dimension;
 pub use distribution::{Distribution, Sum};
 pub use feedback::{FeedbackFact, FeedbackKey, FeedbackRollup};
+pub use funnel::*;
 pub use histogram::Histogram;
 pub use interactions::{InteractionFact, InteractionKey, InteractionRollup, Part};
+pub use orders::{OrderFact, OrderKey, OrderRollup};
 pub use range::{RangeRequest, TimeRange, days_of, resolve_range, zone};
 pub use tiers::{HOUR, Plan, QUARTER, day_after, day_of, hour_of, plan, quarter_of};
 
@@ -107,6 +111,8 @@ pub struct StatsFilter {
     pub model: Option<String>,
     /// Where the shopper was.
     pub channel: Option<String>,
+    /// The version of the prompt.
+    pub prompt_version: Option<String>,
 }
 
 impl StatsFilter {

@@ -59,6 +59,7 @@ impl StatsQuery {
             kind: self.kind,
             model: self.model,
             channel: self.channel,
+            prompt_version: None,
         };
         Ok((NumbersQuery { range, zone, filter }, tz))
     }

@@ -6,6 +6,7 @@ pub mod docs;
 pub mod events;
 pub mod exports;
 pub mod feedback;
+pub mod funnel;
 pub mod health;
 pub mod interactions;
 pub mod keys;

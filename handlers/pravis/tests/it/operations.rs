@@ -124,6 +124,7 @@ pub(crate) fn all() -> Vec<Operation> {
             Some(Read),
             none,
         ),
+        operation("get_funnel", GET, "/v1/analytics/funnel", Some(Read), none),
         operation(
             "get_timeseries",
             GET,

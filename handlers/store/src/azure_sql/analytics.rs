@@ -48,7 +48,7 @@ impl Analytics for AzureSqlStore {
     }
 }
 
-async fn series<T: Table>(
+pub(super) async fn series<T: Table>(
     store: &AzureSqlStore,
     queries: Vec<SeriesQuery>,
 ) -> Result<Vec<Grouped<T::Rollup>>, StoreError> {
@@ -123,7 +123,9 @@ fn latest_comments(query: &NumbersQuery, bound: &mut Conditions) -> String {
         filter,
         ..
     } = query;
-    let StatsFilter { kind, model, channel } = filter;
+    let StatsFilter {
+        kind, model, channel, ..
+    } = filter;
     let mut own = Conditions::beside(std::mem::take(&mut bound.values));
     own.all("f.created_at >= {}", Some(*from));
     own.all("f.created_at < {}", Some(*to));

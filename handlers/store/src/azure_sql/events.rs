@@ -116,14 +116,21 @@ fn create_sql() -> String {
          INSERT INTO events ({names}) SELECT {names} FROM @events;
          {dirty} SELECT {kind}, bucket FROM @events
          UNION
-         SELECT {kind}, {quarter} FROM events e JOIN @events n ON n.order_id = e.order_id
-         WHERE e.type = N'order' AND n.type = N'order';
+         SELECT {orders}, bucket FROM @events WHERE type = N'order';
+         -- With another first event, another quarter counts an order.
+         INSERT INTO @dirty
+         SELECT k.kind, f.bucket FROM (
+           SELECT DISTINCT {quarter} AS bucket FROM events e JOIN @events n ON n.order_id = e.order_id
+           WHERE e.type = N'order' AND n.type = N'order'
+         ) f CROSS JOIN (SELECT {kind} AS kind UNION ALL SELECT {orders}) k
+         WHERE NOT EXISTS (SELECT 1 FROM @dirty d WHERE d.kind = k.kind AND d.bucket = f.bucket);
          {mark}
          COMMIT TRANSACTION;
          SELECT position, supplied_hash FROM @known;",
         events = rows::declare("@events", &shape, "@P1"),
         names = rows::names(SHAPE, ""),
         kind = rollups::EVENTS,
+        orders = rollups::ORDERS,
         quarter = rollups::quarter_of("e.occurred_at"),
         dirty = rollups::DIRTY,
         mark = rollups::MARK,

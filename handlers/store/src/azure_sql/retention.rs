@@ -3,7 +3,6 @@
 //! What is removed is read and counted here first. The transaction that then removes it checks that it removes just that; where
 //! others wrote in between, nothing is done and the quarter is read again. The locks of the rollups are held meanwhile.
 
-use super::AzureSqlStore;
 use super::answers::results;
 use super::call::Call;
 use super::columns::Columns;
@@ -12,10 +11,12 @@ use super::rollups::{self, REMOVED, Stored, Table};
 use super::rows::{Shape, declare, hex, rows, time};
 use super::session::Session;
 use super::usage;
+use super::{AzureSqlStore, attributions};
 use crate::StoreError;
 use crate::retention::{Removed, Retention};
 use async_trait::async_trait;
-use domain::analytics::{self, FeedbackFact, InteractionFact, Rollup, quarter_of};
+use domain::analytics::{self, FeedbackFact, FunnelFact, InteractionFact, Rollup, TimeRange, quarter_of};
+use domain::time::from_micros;
 use domain::usage::Recount;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
@@ -34,6 +35,12 @@ const BUCKET: &Shape = &[("bucket", "datetime2(7)")];
 #[async_trait]
 impl Retention for AzureSqlStore {
     async fn remove_interactions_before(&self, cutoff: Timestamp) -> Result<Removed, StoreError> {
+        // What a turn led to can be told only while it is there.
+        let all = TimeRange {
+            from: from_micros(0),
+            to: cutoff,
+        };
+        attributions::refresh(self, all).await?;
         let mut removed = Removed::default();
         while let Some(more) = self
             .pool
@@ -52,7 +59,7 @@ impl Retention for AzureSqlStore {
 /// Removes the old turns of the oldest quarter that has any. Nothing of it counts as removed when others were faster: then
 /// the next call finds the same quarter again.
 async fn remove_quarter(session: &mut Session, cutoff: Timestamp) -> Result<Option<Removed>, SqlError> {
-    let [turns, opinions, zone, all, parts] = results(session.run(read_call(cutoff)).await?)?;
+    let [turns, opinions, funnels, zone, all, parts] = results(session.run(read_call(cutoff)).await?)?;
     if turns.is_empty() {
         session
             .run(Call::safe("unlock_rollups", rollups::unlock_all()))
@@ -60,6 +67,7 @@ async fn remove_quarter(session: &mut Session, cutoff: Timestamp) -> Result<Opti
         return Ok(None);
     }
     let (turns, opinions) = (old::<InteractionFact>(turns)?, old::<FeedbackFact>(opinions)?);
+    let funnels = old::<FunnelFact>(funnels)?;
     let buckets: BTreeSet<_> = turns
         .counts
         .keys()
@@ -67,13 +75,17 @@ async fn remove_quarter(session: &mut Session, cutoff: Timestamp) -> Result<Opti
         .copied()
         .collect();
     let held = session.run(held_call(&buckets)).await?;
-    let [held_turns, held_opinions] = results(held)?;
+    let [held_turns, held_opinions, held_funnels] = results(held)?;
     let usage = usage::sealing(session, [zone, all, parts]).await?;
     let removed = Removed {
         interactions: turns.versions.len() as u64,
         feedback: opinions.versions.len() as u64,
     };
-    let put = [turns.put(held_turns)?, opinions.put(held_opinions)?];
+    let put = [
+        turns.put(held_turns)?,
+        opinions.put(held_opinions)?,
+        funnels.put(held_funnels)?,
+    ];
     let done = session
         .run(remove_call(&turns.versions, &opinions.versions, put, &usage))
         .await?;
@@ -141,12 +153,14 @@ fn read_call(cutoff: Timestamp) -> Call {
          WHERE i.started_at >= @quarter AND i.started_at < DATEADD(minute, 15, @quarter) AND {OLD};
          SELECT i.id, i.version, i.started_at, {turns} JOIN @old o ON o.id = i.id;
          SELECT f.id, f.version, f.created_at, {opinions} JOIN @old o ON o.id = i.id;
+         SELECT i.id, i.version, i.started_at, {funnels} JOIN @old o ON o.id = i.id;
          {usage}",
         usage = usage::sealing_sql(),
         lock = rollups::lock_all(),
         quarter = rollups::quarter_of("t.started_at"),
         turns = InteractionFact::FACTS,
         opinions = FeedbackFact::FACTS,
+        funnels = FunnelFact::FACTS,
     );
     Call::safe("read_old", sql).bind(cutoff)
 }
@@ -156,10 +170,11 @@ fn held_call(buckets: &BTreeSet<Timestamp>) -> Call {
     let sql = format!(
         "SET NOCOUNT ON;
          {}
-         {}; {};",
+         {}; {}; {};",
         declare("@quarters", BUCKET, "@P1"),
         rollups::stored_sql::<InteractionFact>("2", "@quarters"),
         rollups::stored_sql::<FeedbackFact>("2", "@quarters"),
+        rollups::stored_sql::<FunnelFact>("2", "@quarters"),
     );
     Call::safe("read_removed", sql).bind(rows(buckets.iter().map(|bucket| vec![time(*bucket)])))
 }
@@ -168,7 +183,7 @@ fn held_call(buckets: &BTreeSet<Timestamp>) -> Call {
 fn remove_call(
     turns: &[(Uuid, i64)],
     opinions: &[(Uuid, i64)],
-    put: [Vec<Vec<Json>>; 2],
+    put: [Vec<Vec<Json>>; 3],
     usage: &Recount,
 ) -> Call {
     let versions = |versions: &[(Uuid, i64)]| {
@@ -205,6 +220,7 @@ fn remove_call(
          FROM sessions s WHERE s.session_seq IN (SELECT session_seq FROM @sessions);
          {put_turns}
          {put_opinions}
+         {put_funnels}
          {put_usage}
          {forget}
          COMMIT TRANSACTION;
@@ -214,16 +230,18 @@ fn remove_call(
         opinions = declare("@opinions", VERSION, "@P2"),
         put_turns = rollups::put_sql::<InteractionFact>("@put_turns", "@P3"),
         put_opinions = rollups::put_sql::<FeedbackFact>("@put_opinions", "@P4"),
-        put_usage = usage::write_sql(6),
+        put_funnels = rollups::put_sql::<FunnelFact>("@put_funnels", "@P6"),
+        put_usage = usage::write_sql(7),
         forget = usage::forget_sql(),
         unlock = rollups::unlock_all(),
     );
-    let [put_turns, put_opinions] = put;
+    let [put_turns, put_opinions, put_funnels] = put;
     Call::safe("remove_old", sql)
         .bind(versions(turns))
         .bind(versions(opinions))
         .bind(rows(put_turns))
         .bind(rows(put_opinions))
         .bind((turns.len() + opinions.len()) as i64)
+        .bind(rows(put_funnels))
         .with(usage::write_values(usage))
 }

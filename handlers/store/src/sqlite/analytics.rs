@@ -50,7 +50,7 @@ impl Analytics for SqliteStore {
     }
 }
 
-async fn series<T: Table>(
+pub(super) async fn series<T: Table>(
     store: &SqliteStore,
     queries: Vec<SeriesQuery>,
 ) -> Result<Vec<Grouped<T::Rollup>>, StoreError> {

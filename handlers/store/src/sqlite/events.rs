@@ -32,7 +32,7 @@ fn create(connection: &Connection, events: &[Event], quota: EventQuota) -> rusql
         }
     }
     let mut outcomes = Vec::with_capacity(events.len());
-    let mut dirty = Vec::with_capacity(events.len());
+    let (mut dirty, mut orders) = (Vec::with_capacity(events.len()), Vec::new());
     let mut new = 0;
     for event in events {
         let outcome = insert(connection, event)?;
@@ -40,13 +40,16 @@ fn create(connection: &Connection, events: &[Event], quota: EventQuota) -> rusql
             new += 1;
             dirty.push(event.occurred_at);
             if event.kind == EventType::Order {
-                dirty.extend(same_order(connection, event)?);
+                orders.push(event.occurred_at);
+                orders.extend(same_order(connection, event)?);
             }
         }
         outcomes.push(outcome);
     }
     if new > 0 {
+        dirty.extend(&orders);
         rollups::mark(connection, rollups::EVENTS, dirty)?;
+        rollups::mark(connection, rollups::ORDERS, orders)?;
         count(connection, quota, new)?;
     }
     Ok(EventsCreated::Done(outcomes))
@@ -127,15 +130,15 @@ fn insert(connection: &Connection, event: &Event) -> rusqlite::Result<CreateOutc
     })
 }
 
-/// When the other events of the same order are: with another first one, another quarter counts it.
-fn same_order(connection: &Connection, event: &Event) -> rusqlite::Result<Vec<Timestamp>> {
+/// When the first of the other events of the same order is: with another first one, another quarter counts it.
+fn same_order(connection: &Connection, event: &Event) -> rusqlite::Result<Option<Timestamp>> {
     connection
         .prepare_cached(
             "SELECT occurred_at FROM events INDEXED BY events_by_order
-             WHERE type = 'order' AND order_id = ?1 AND id <> ?2",
+             WHERE type = 'order' AND order_id = ?1 AND id <> ?2 ORDER BY occurred_at, id LIMIT 1",
         )?
-        .query_map(params![event.order_id, event.id.as_bytes()], |row| {
+        .query_row(params![event.order_id, event.id.as_bytes()], |row| {
             time_at(row, 0)
-        })?
-        .collect()
+        })
+        .optional()
 }

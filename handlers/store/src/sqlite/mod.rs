@@ -2,12 +2,14 @@
 
 mod analytics;
 mod api_keys;
+mod attributions;
 mod audit_log;
 mod checkpoint;
 mod columns;
 mod events;
 mod failures;
 mod feedback;
+mod funnels;
 mod interactions;
 mod lists;
 mod migrate;

@@ -1,12 +1,12 @@
 //! Retention in SQLite: a quarter at a time, its counts moved to the tier of what was removed.
 
-use super::SqliteStore;
 use super::columns::time_at;
+use super::{SqliteStore, attributions};
 use super::{rollups, sessions, usage};
 use crate::StoreError;
 use crate::retention::{Removed, Retention};
 use async_trait::async_trait;
-use domain::analytics::{FeedbackFact, InteractionFact, QUARTER, quarter_of};
+use domain::analytics::{FeedbackFact, FunnelFact, InteractionFact, QUARTER, TimeRange, quarter_of};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeSet;
@@ -18,6 +18,12 @@ const OLD: &str = "started_at < ?1 AND NOT EXISTS (
 #[async_trait]
 impl Retention for SqliteStore {
     async fn remove_interactions_before(&self, cutoff: Timestamp) -> Result<Removed, StoreError> {
+        // What a turn led to can be told only while it is there.
+        let all = TimeRange {
+            from: Timestamp::MIN,
+            to: cutoff,
+        };
+        attributions::refresh(self, all).await?;
         let mut removed = Removed::default();
         while let Some(more) = self
             .writer
@@ -45,10 +51,12 @@ fn remove_quarter(connection: &Connection, cutoff: Timestamp) -> rusqlite::Resul
     let turns = BTreeSet::from([quarter]);
     let opinions = feedback_quarters(connection, quarter, cutoff)?;
     let turns_before = rollups::counts::<InteractionFact>(connection, &turns)?;
+    let funnels_before = rollups::counts::<FunnelFact>(connection, &turns)?;
     let opinions_before = rollups::counts::<FeedbackFact>(connection, &opinions)?;
     usage::keep_counted(connection, quarter, cutoff.as_microsecond(), OLD)?;
     let removed = delete(connection, quarter, cutoff)?;
     rollups::keep_counted::<InteractionFact>(connection, turns_before)?;
+    rollups::keep_counted::<FunnelFact>(connection, funnels_before)?;
     rollups::keep_counted::<FeedbackFact>(connection, opinions_before)?;
     Ok(Some(removed))
 }

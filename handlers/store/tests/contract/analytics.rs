@@ -194,10 +194,19 @@ async fn filters_hold_together_and_letter_for_letter() {
                     kind,
                     model: model.clone(),
                     channel: None,
+                    prompt_version: None,
                 },
                 2,
             ),
-            (StatsFilter { kind, model, channel }, 1),
+            (
+                StatsFilter {
+                    kind,
+                    model,
+                    channel,
+                    prompt_version: None,
+                },
+                1,
+            ),
             (
                 StatsFilter {
                     model: text("none"),

@@ -154,6 +154,8 @@ setters!(BuildTurn for Interaction {
     took(millis: f64): duration_ms = Some(millis),
     tokens_in(count: u64): tokens_input = Some(count),
     cost(micros: u64): cost_micros = Some(micros),
+    prompt(text: &str): prompt_version = Some(text.to_owned()),
+    shows(products: &[&str]): product_ids = products.iter().map(|name| (*name).to_owned()).collect(),
     supplied(byte: u8): supplied_hash = [byte; 32],
 });
 

@@ -177,6 +177,7 @@ impl World {
                 kind: on[0].then(|| self.dice.of(InteractionType::ALL)),
                 model: on[1].then(|| name(self.dice.of(&MODELS))),
                 channel: on[2].then(|| name(self.dice.of(&CHANNELS))),
+                prompt_version: None,
             },
         }
     }

@@ -50,7 +50,7 @@ pub(crate) async fn feedback_over_time(
 fn value(turn: &Interaction, dimension: Option<Dimension>) -> String {
     let name = |name: &Option<String>| name.clone().unwrap_or_default();
     match dimension {
-        None | Some(Dimension::Category) => String::new(),
+        None | Some(Dimension::Category | Dimension::Currency) => String::new(),
         Some(Dimension::Type) => turn.kind.as_str().to_owned(),
         Some(Dimension::Model) => name(&turn.model),
         Some(Dimension::Provider) => name(&turn.provider),

@@ -4,7 +4,7 @@ use super::Switch;
 use async_trait::async_trait;
 use domain::analytics::errors::Failures;
 use domain::analytics::series::Grouped;
-use domain::analytics::{FeedbackRollup, InteractionRollup, TimeRange};
+use domain::analytics::{FeedbackRollup, InteractionRollup, OrderRollup, TimeRange};
 use domain::audit::AuditEntry;
 use domain::events::Event;
 use domain::feedback::{Feedback, FeedbackFilter};
@@ -19,9 +19,9 @@ use jiff::Timestamp;
 use std::sync::Arc;
 use store::{
     Analytics, ApiKeys, AuditLog, Completed, CreateOutcome, EventQuota, Events, EventsCreated,
-    FeedbackCreated, FeedbackNumbers, FeedbackStore, Health, InteractionNumbers, Interactions, NumbersQuery,
-    PeriodQuery, PeriodRow, Prices, Removed, Reports, Retention, SeriesQuery, Sessions, SetPrice, Store,
-    StoreError, UpdateOutcome, Usage, UsageQuery,
+    FeedbackCreated, FeedbackNumbers, FeedbackStore, FunnelNumbers, Funnels, Health, InteractionNumbers,
+    Interactions, NumbersQuery, PeriodQuery, PeriodRow, Prices, Removed, Reports, Retention, SeriesQuery,
+    Sessions, SetPrice, Store, StoreError, UpdateOutcome, Usage, UsageQuery,
 };
 use uuid::Uuid;
 
@@ -97,6 +97,11 @@ behind_the_switch!(Analytics {
 behind_the_switch!(Usage {
     usage_numbers(query: UsageQuery) -> UsageNumbers;
     period_counts(query: PeriodQuery) -> Vec<PeriodRow>;
+});
+
+behind_the_switch!(Funnels {
+    funnel_numbers(query: NumbersQuery) -> FunnelNumbers;
+    order_series(query: SeriesQuery) -> Grouped<OrderRollup>;
 });
 
 behind_the_switch!(Retention {

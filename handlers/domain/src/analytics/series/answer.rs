@@ -137,6 +137,15 @@ pub struct Question {
 }
 
 impl Question {
+    /// The same question; revenue is told by currency, since values of several have no sum.
+    #[must_use]
+    pub fn in_one_unit(mut self) -> Self {
+        if self.metric == Metric::Revenue {
+            self.group_by.get_or_insert(Dimension::Currency);
+        }
+        self
+    }
+
     /// The grouping of `F` that answers it; a fault that names what is offered where none does.
     pub fn grouping<F: Fact>(&self, filter: &StatsFilter) -> Result<i64, Faults> {
         F::grouping_for(filter, self.group_by).ok_or_else(|| {

@@ -1,7 +1,7 @@
 //! What can be asked for over time.
 
 use super::Reading;
-use crate::analytics::{Dimension, FeedbackFigures, FeedbackRollup, InteractionRollup, Part};
+use crate::analytics::{Dimension, FeedbackFigures, FeedbackRollup, InteractionRollup, OrderRollup, Part};
 use crate::interactions::names;
 use crate::usage::PeriodCounts;
 use serde::{Deserialize, Serialize};
@@ -147,6 +147,20 @@ impl Metric {
             Self::ActiveUsers => counts.users,
             _ => counts.sessions,
         }
+    }
+
+    /// The figure of orders.
+    pub fn of_orders(self, rollup: &OrderRollup) -> Option<Reading> {
+        match self {
+            Self::Orders => Some(Reading::Count(rollup.total)),
+            Self::Revenue => Some(Reading::Count(rollup.value_micros)),
+            _ => None,
+        }
+    }
+
+    /// How much a group of orders matters: how many there are, since values of several currencies do not compare.
+    pub fn weight_of_orders(self, rollup: &OrderRollup) -> i64 {
+        rollup.total
     }
 
     /// How much a group of feedback matters: how many have a rating, or how many there are.

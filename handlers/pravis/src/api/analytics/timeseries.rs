@@ -7,7 +7,7 @@ use crate::extract::{Authorized, Query, Read};
 use axum::Json;
 use axum::extract::State;
 use domain::analytics::series::{Buckets, Interval, Metric, Question, Source, TimeSeries, groups_of, top};
-use domain::analytics::{Dimension, FeedbackFact, InteractionFact, Part};
+use domain::analytics::{Dimension, FeedbackFact, InteractionFact, OrderFact, Part};
 use domain::fault::Fault;
 use domain::interactions::InteractionType;
 use jiff::Timestamp;
@@ -93,6 +93,7 @@ pub async fn timeseries(
     about: NumbersQuery,
     tz: String,
 ) -> Result<TimeSeries, ApiError> {
+    let question = question.in_one_unit();
     let Question {
         metric,
         interval,
@@ -128,13 +129,17 @@ pub async fn timeseries(
             }))
         }
         Source::Usage => super::usage::series(app, question, most, &buckets, about, tz).await,
-        Source::Events => Err(not_yet(metric).into()),
+        Source::Events => {
+            question.grouping::<OrderFact>(&filter)?;
+            let mut counted = app.store().await?.order_series(asked(&[])).await?;
+            if metric == Metric::Revenue {
+                // The value of these is unknown.
+                counted.remove("");
+            }
+            let groups = top(counted, most, |rollup| metric.weight_of_orders(rollup));
+            Ok(TimeSeries::of(question, range, &buckets, tz, groups, |rollup| {
+                metric.of_orders(rollup)
+            }))
+        }
     }
-}
-
-fn not_yet(metric: Metric) -> Fault {
-    Fault::query(
-        "metric",
-        format!("{} is not counted by this version", metric.as_str()),
-    )
 }

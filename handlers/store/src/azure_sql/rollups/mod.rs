@@ -5,7 +5,9 @@
 //! since stays dirty. Hours and days are the sums of their quarters: a quarter that changes is taken from them and added anew.
 
 mod feedback;
+mod funnel;
 mod interactions;
+mod orders;
 mod read;
 mod refresh;
 mod zone;
@@ -18,7 +20,7 @@ use super::columns::Columns;
 use super::rows::Shape;
 use super::usage;
 use crate::StoreError;
-use domain::analytics::{Fact, FeedbackFact, InteractionFact};
+use domain::analytics::{Fact, FeedbackFact, FunnelFact, InteractionFact, OrderFact};
 use jiff::Timestamp;
 use serde_json::Value as Json;
 use std::collections::HashMap;
@@ -30,6 +32,12 @@ pub(super) const INTERACTIONS: &str = "N'interactions' COLLATE Latin1_General_10
 pub(super) const FEEDBACK: &str = "N'feedback' COLLATE Latin1_General_100_BIN2";
 /// The kind of the buckets of client events, likewise.
 pub(super) const EVENTS: &str = "N'events' COLLATE Latin1_General_100_BIN2";
+/// The kind of the buckets of turns that are to be credited with events, likewise.
+pub(super) const TURNS: &str = "N'turns' COLLATE Latin1_General_100_BIN2";
+/// The kind of the buckets of funnels, by the start of their turns, likewise.
+pub(super) const FUNNELS: &str = "N'funnels' COLLATE Latin1_General_100_BIN2";
+/// The kind of the buckets of orders, likewise.
+pub(super) const ORDERS: &str = "N'orders' COLLATE Latin1_General_100_BIN2";
 /// Buckets of a quarter of an hour, in UTC.
 pub(super) const QUARTERS: i64 = 0;
 /// Buckets of a day of the shop's zone.
@@ -44,8 +52,10 @@ pub(super) const DIRTY: &str = "DECLARE @dirty TABLE (
            kind nvarchar(16) COLLATE Latin1_General_100_BIN2 NOT NULL, bucket datetime2(7) NOT NULL);
          INSERT INTO @dirty (kind, bucket)";
 
-/// Notes that the quarters in [`DIRTY`] have something new to count; part of the transaction that wrote it.
-pub(super) const MARK: &str = "UPDATE b SET written = b.written + 1
+/// Notes that the quarters in [`DIRTY`] have something new to count; part of the transaction that wrote it. Turns are to be
+/// credited anew, too.
+pub(super) const MARK: &str = "INSERT INTO @dirty SELECT N'turns', bucket FROM @dirty WHERE kind = N'interactions';
+         UPDATE b SET written = b.written + 1
          FROM rollup_buckets b JOIN @dirty d ON d.kind = b.kind AND d.bucket = b.bucket;
          INSERT INTO rollup_buckets (kind, bucket, written, rolled)
          SELECT d.kind, d.bucket, 1, 0 FROM @dirty d WHERE NOT EXISTS (
@@ -91,7 +101,13 @@ pub(super) trait Table: Fact<Key: Send + Sync, Rollup: Send + Sync> + Send + Syn
 pub(super) type Counts<T> = HashMap<<T as Fact>::Key, <T as Fact>::Rollup>;
 
 /// The locks of all that is counted.
-const LOCKS: [&str; 3] = [InteractionFact::LOCK, FeedbackFact::LOCK, usage::LOCK];
+const LOCKS: [&str; 5] = [
+    InteractionFact::LOCK,
+    FeedbackFact::LOCK,
+    FunnelFact::LOCK,
+    OrderFact::LOCK,
+    usage::LOCK,
+];
 
 /// Takes the locks of all that is counted.
 pub(super) fn lock_all() -> String {

@@ -12,7 +12,7 @@ use crate::azure_sql::pool::Pool;
 use crate::azure_sql::rows::rows;
 use crate::azure_sql::session::Session;
 use crate::azure_sql::usage::begin_anew_sql;
-use domain::analytics::{self, FeedbackFact, InteractionFact, Rollup, day_of};
+use domain::analytics::{self, FeedbackFact, FunnelFact, InteractionFact, OrderFact, Rollup, day_of};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tiberius::Row;
@@ -43,6 +43,8 @@ pub(in crate::azure_sql) async fn use_zone(pool: &Pool, name: &str) -> Result<()
             session.run(set(NONE)).await?;
             rebuild_days::<InteractionFact>(session, &zone).await?;
             rebuild_days::<FeedbackFact>(session, &zone).await?;
+            rebuild_days::<FunnelFact>(session, &zone).await?;
+            rebuild_days::<OrderFact>(session, &zone).await?;
             session.run(Call::safe("recount_usage", begin_anew_sql())).await?;
             session.run(set(&name)).await?;
             session.run(Call::safe("unlock_rollups", unlock_all())).await?;

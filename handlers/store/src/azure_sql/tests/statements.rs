@@ -205,6 +205,7 @@ async fn ask_everything(store: &AzureSqlStore, text: &str) {
             kind: Some(InteractionType::Chat),
             model: own(),
             channel: own(),
+            prompt_version: None,
         },
     };
     let _ = store.interaction_numbers(query.clone()).await;

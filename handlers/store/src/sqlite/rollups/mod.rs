@@ -5,7 +5,9 @@
 //! the sums of their quarters: a quarter that changes is taken from them and added anew, in the same transaction.
 
 mod feedback;
+mod funnel;
 mod interactions;
+mod orders;
 
 use super::columns::time_at;
 use super::{SqliteStore, shop_zone, usage};
@@ -27,6 +29,12 @@ pub(super) const INTERACTIONS: &str = "interactions";
 pub(super) const FEEDBACK: &str = "feedback";
 /// The kind of the buckets of client events.
 pub(super) const EVENTS: &str = "events";
+/// The kind of the buckets of turns that are to be credited with events.
+pub(super) const TURNS: &str = "turns";
+/// The kind of the buckets of funnels, by the start of their turns.
+pub(super) const FUNNELS: &str = "funnels";
+/// The kind of the buckets of orders.
+pub(super) const ORDERS: &str = "orders";
 /// Buckets of a quarter of an hour, in UTC.
 pub(super) const QUARTERS: i64 = 0;
 /// Buckets of a day of the shop's zone.
@@ -71,7 +79,7 @@ struct Recomputed<T: Table> {
     rollups: Counts<T>,
 }
 
-/// Notes that these points in time have something new to count.
+/// Notes that these points in time have something new to count. Turns are to be credited anew, too.
 pub(super) fn mark(
     connection: &Connection,
     kind: &str,
@@ -87,6 +95,9 @@ pub(super) fn mark(
     )?;
     for bucket in buckets {
         mark.execute(params![kind, bucket])?;
+        if kind == INTERACTIONS {
+            mark.execute(params![TURNS, bucket])?;
+        }
     }
     Ok(())
 }
@@ -455,6 +466,8 @@ pub(super) fn use_zone(connection: &mut Connection, name: &str) -> Result<(), St
     )?;
     rebuild_days::<analytics::InteractionFact>(&transaction, &zone)?;
     rebuild_days::<analytics::FeedbackFact>(&transaction, &zone)?;
+    rebuild_days::<analytics::FunnelFact>(&transaction, &zone)?;
+    rebuild_days::<analytics::OrderFact>(&transaction, &zone)?;
     usage::begin_anew(&transaction)?;
     Ok(transaction.commit()?)
 }

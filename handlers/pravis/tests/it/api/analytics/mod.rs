@@ -3,6 +3,7 @@
 mod costs;
 mod errors;
 mod feedback;
+mod funnel;
 mod interactions;
 mod ranges;
 mod timeseries;
