@@ -11,6 +11,7 @@ pub mod keys;
 pub mod merge_patch;
 pub mod page;
 pub mod parse;
+pub mod sentiment;
 pub mod sessions;
 pub mod time;
 pub mod validate;

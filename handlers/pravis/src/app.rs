@@ -5,6 +5,7 @@ use crate::auth::{Keys, RateLimits};
 use crate::config::Config;
 use crate::error::ApiError;
 pub use crate::host::timers::Clock;
+use crate::sentiment::Refiner;
 use crate::slot::Slot;
 use crate::spill::{Breaker, Spill};
 use crate::telemetry::{Recorder, gauges};
@@ -46,6 +47,7 @@ struct Shared {
     rate_limits: RateLimits,
     bodies: Arc<Semaphore>,
     recorder: Recorder,
+    refiner: Refiner,
 }
 
 impl App {
@@ -60,6 +62,7 @@ impl App {
     pub fn with(config: Config, clock: Clock, access: Access, recorder: Recorder) -> Self {
         let rate_limits = RateLimits::new(config.rate_limit);
         let (storage, sent) = (Slot::new(STORAGE_OPENS), Arc::new(watch::Sender::new(())));
+        let refiner = Refiner::new(&config, &access.credential);
         let app = Self(Arc::new(Shared {
             config,
             clock,
@@ -73,6 +76,7 @@ impl App {
             rate_limits,
             bodies: Arc::new(Semaphore::new(BODIES)),
             recorder,
+            refiner,
         }));
         gauges::watch(&app);
         app
@@ -172,6 +176,11 @@ impl App {
     /// Changes with each queue message that this process sends to be seen at once.
     pub fn sent(&self) -> watch::Receiver<()> {
         self.0.sent.subscribe()
+    }
+
+    /// What has the tone of comments refined.
+    pub(crate) fn refiner(&self) -> &Refiner {
+        &self.0.refiner
     }
 
     pub(crate) fn downgrade(&self) -> WeakApp {

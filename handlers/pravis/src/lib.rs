@@ -15,6 +15,7 @@ pub mod middleware;
 pub mod openapi;
 pub mod router;
 pub mod secrets;
+mod sentiment;
 mod slot;
 pub mod spill;
 pub mod telemetry;

@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use async_trait::async_trait;
-use domain::analytics::{FeedbackRollup, InteractionRollup, StatsFilter, TimeRange};
+use domain::analytics::{CommonTerms, FeedbackRollup, InteractionRollup, StatsFilter, TimeRange};
 use domain::feedback::Feedback;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -43,6 +43,8 @@ pub struct FeedbackNumbers {
     pub by_type: Vec<(String, FeedbackRollup)>,
     /// By model of the turn, most first; the empty text stands for none.
     pub by_model: Vec<(String, FeedbackRollup)>,
+    /// Its tags and key phrases.
+    pub common: CommonTerms,
     /// The latest feedback with a comment, newest first, at most 10.
     pub latest_comments: Vec<Feedback>,
 }

@@ -9,6 +9,7 @@ mod health;
 mod interactions;
 mod migration;
 mod retention;
+mod sentiment;
 mod sessions;
 pub mod sqlite;
 
@@ -20,15 +21,26 @@ pub use health::Health;
 pub use interactions::{CreateOutcome, Interactions, UpdateOutcome};
 pub use migration::{Migrated, Standing};
 pub use retention::{Removed, Retention};
+pub use sentiment::{Claimed, Refined, Refinement, Sentiments};
 pub use sessions::Sessions;
 
 /// All that the program asks of a database. Every write is durable when its future is ready, and every read sees it.
 pub trait Store:
-    Analytics + ApiKeys + FeedbackStore + Health + Interactions + Retention + Sessions + Send + Sync
+    Analytics + ApiKeys + FeedbackStore + Health + Interactions + Retention + Sentiments + Sessions + Send + Sync
 {
 }
 
-impl<T: Analytics + ApiKeys + FeedbackStore + Health + Interactions + Retention + Sessions + Send + Sync>
-    Store for T
+impl<
+    T: Analytics
+        + ApiKeys
+        + FeedbackStore
+        + Health
+        + Interactions
+        + Retention
+        + Sentiments
+        + Sessions
+        + Send
+        + Sync,
+> Store for T
 {
 }

@@ -6,6 +6,7 @@ mod feedback;
 mod histogram;
 mod interactions;
 mod range;
+mod terms;
 mod tiers;
 
 pub use answers::{CategoryFeedback, DailyStats, FeedbackFigures, FeedbackSummary, InteractionStats};
@@ -17,6 +18,7 @@ pub use feedback::{FeedbackFact, FeedbackKey, FeedbackRollup};
 pub use histogram::Histogram;
 pub use interactions::{InteractionFact, InteractionKey, InteractionRollup};
 pub use range::{RangeRequest, TimeRange, days_of, resolve_range, zone};
+pub use terms::{CommonTerms, LOOKED_AT, PhraseFigures, TagFigures, Terms};
 pub use tiers::{Plan, QUARTER, day_of, plan, quarter_of};
 
 use crate::interactions::InteractionType;

@@ -112,11 +112,12 @@ fn records(batch: Vec<DemoTurn>) -> (Vec<Interaction>, Vec<Feedback>) {
     {
         let at = interaction.started_at.unwrap_or(feedback_at);
         let id = interaction.id.unwrap_or_default();
-        turns.push(interaction.into_interaction(id, at));
         opinions.extend(feedback.map(|new| {
             let id = new.id.unwrap_or_default();
             new.into_feedback(id, feedback_at)
+                .judged(interaction.locale.as_deref())
         }));
+        turns.push(interaction.into_interaction(id, at));
     }
     (turns, opinions)
 }

@@ -4,6 +4,7 @@ mod environment;
 mod error;
 mod host;
 mod identity;
+mod language;
 mod limits;
 mod storage;
 mod store;
@@ -14,6 +15,7 @@ pub use environment::Environment;
 pub use error::SettingError;
 pub use host::HostConfig;
 pub use identity::IdentityConfig;
+pub use language::LanguageConfig;
 pub use limits::RateLimit;
 pub use storage::{StorageAccount, StorageConfig};
 pub use store::{AzureSqlConfig, StoreConfig};
@@ -45,6 +47,8 @@ pub struct Config {
     pub vault: Option<VaultConfig>,
     /// `PRAVIS_HASH_KEY`: the key of the hashes that stand for ids in telemetry, at least 16 characters.
     pub hash_key: Option<SecretSetting>,
+    /// Where the tone of comments is refined; default: nowhere.
+    pub language: Option<LanguageConfig>,
     /// Where the program listens.
     pub host: HostConfig,
     /// How much one key may ask.
@@ -71,6 +75,7 @@ impl Config {
             vault: VaultConfig::from_environment(environment)?,
             hash_key: hash_key(environment)?,
             data_dir,
+            language: LanguageConfig::from_environment(environment)?,
             host: HostConfig::from_environment(environment)?,
             rate_limit: RateLimit::from_environment(environment)?,
             telemetry: TelemetryConfig::from_environment(environment)?,

@@ -2,6 +2,7 @@
 
 use super::answers::results;
 use super::call::Call;
+use super::columns::Columns;
 use super::conditions::Conditions;
 use super::pool::Pool;
 use super::rollups::{self, Standing, Stored, Table};
@@ -10,8 +11,8 @@ use crate::analytics::most_first;
 use crate::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery, StoreError};
 use async_trait::async_trait;
 use domain::analytics::{
-    FeedbackFact, FeedbackKey, FeedbackRollup, InteractionFact, InteractionKey, InteractionRollup, QUARTER,
-    Rollup, StatsFilter, TimeRange, plan,
+    CommonTerms, FeedbackFact, FeedbackKey, FeedbackRollup, InteractionFact, InteractionKey,
+    InteractionRollup, LOOKED_AT, QUARTER, Rollup, StatsFilter, Terms, TimeRange, plan,
 };
 use domain::feedback::Feedback;
 use domain::time::from_micros;
@@ -74,8 +75,10 @@ impl Analytics for AzureSqlStore {
             own(FeedbackKey::MODEL),
         ];
         let groupings = [total, categories, types, models];
-        let (rollups, comments) =
-            read::<FeedbackFact>(self, &query, &groupings, Some(latest_comments)).await?;
+        let beside: Beside = |query, bound| [latest_comments(query, bound), newest_terms(query, bound)];
+        let (rollups, [comments, terms]) =
+            read::<FeedbackFact>(self, &query, &groupings, Some(beside)).await?;
+        let terms: Vec<_> = terms.into_iter().map(terms_of).collect::<Result<_, _>>()?;
         let mut sum = FeedbackRollup::default();
         let (mut by_category, mut by_type, mut by_model) = (HashMap::new(), HashMap::new(), HashMap::new());
         for Stored { key, rollup, .. } in rollups {
@@ -101,6 +104,7 @@ impl Analytics for AzureSqlStore {
             by_category: most(by_category),
             by_type: most(by_type),
             by_model: most(by_model),
+            common: CommonTerms::of_newest(terms),
             latest_comments: comments
                 .into_iter()
                 .map(feedback::from_row)
@@ -112,8 +116,8 @@ impl Analytics for AzureSqlStore {
 /// Attempts at reading while the zone is being changed, or a replica lags.
 const ATTEMPTS: usize = 4;
 
-/// A statement that is asked for beside the rollups.
-type Beside = fn(&NumbersQuery, &mut Conditions) -> String;
+/// Statements that are asked for beside the rollups.
+type Beside = fn(&NumbersQuery, &mut Conditions) -> [String; 2];
 
 /// Brings the rollups up to date and reads those of some groupings, with the rows of what is asked for beside them. What was
 /// clean is read from the replica, if that shows it as the primary does.
@@ -122,7 +126,7 @@ async fn read<T: Table>(
     query: &NumbersQuery,
     groupings: &[i64],
     beside: Option<Beside>,
-) -> Result<(Vec<Stored<T>>, Vec<Row>), StoreError> {
+) -> Result<(Vec<Stored<T>>, [Vec<Row>; 2]), StoreError> {
     let (standing, clean) = rollups::refresh::<T>(store, query.range).await?;
     let mut pool = if clean { &store.replica } else { &store.pool };
     let mut zone = standing.zone.clone();
@@ -149,7 +153,7 @@ async fn read_with<T: Table>(
     groupings: &[i64],
     beside: Option<Beside>,
     shop: Option<&TimeZone>,
-) -> Result<(Standing, Vec<Stored<T>>, Vec<Row>), StoreError> {
+) -> Result<(Standing, Vec<Stored<T>>, [Vec<Row>; 2]), StoreError> {
     // Days of the shop's zone are not days of another one; for those the quarters are read.
     let plan = plan(query.range, shop.filter(|shop| **shop == query.zone));
     let mut bound = Conditions::default();
@@ -159,23 +163,54 @@ async fn read_with<T: Table>(
     own.sort_unstable();
     own.dedup();
     let named: Vec<_> = own.iter().map(ToString::to_string).collect();
-    let sql = format!(
-        "SET NOCOUNT ON; {} {} {};",
+    let rollups = [
         rollups::standing_sql::<T>(&first, &to),
         rollups::plan_sql::<T>(&plan, &named.join(", "), &mut bound),
-        beside.map_or_else(
-            || "SELECT 0 WHERE 1 = 0".to_owned(),
-            |beside| beside(query, &mut bound)
-        ),
-    );
+    ];
+    let nothing = || ["SELECT 0 WHERE 1 = 0", "SELECT 0 WHERE 1 = 0"].map(str::to_owned);
+    let beside = beside.map_or_else(nothing, |beside| beside(query, &mut bound));
+    let sql = format!("SET NOCOUNT ON; {} {};", rollups.join(" "), beside.join("; "));
     let call = Call::safe("read_rollups", sql).with(bound.values);
-    let [zone, counted, rollups, raw, comments] = results(pool.run(call).await?)?;
+    let [zone, counted, rollups, raw, comments, terms] = results(pool.run(call).await?)?;
     let rollups = rollups::plan_rows::<T>(rollups, raw, &own)?;
-    Ok((rollups::standing(zone, counted)?, rollups, comments))
+    Ok((rollups::standing(zone, counted)?, rollups, [comments, terms]))
 }
 
 fn count<R: Rollup>(counts: &mut HashMap<String, R>, name: &str, rollup: &R) {
     counts.entry(name.to_owned()).or_default().add(rollup);
+}
+
+/// The newest feedback that has terms, each with whether its turn passes the filter: so much is read, and no more, whatever
+/// the filter.
+fn newest_terms(query: &NumbersQuery, bound: &mut Conditions) -> String {
+    let StatsFilter { kind, model, channel } = &query.filter;
+    let mut own = Conditions::beside(std::mem::take(&mut bound.values));
+    own.all("i.type = {}", kind.map(|kind| kind.as_str()));
+    own.all("i.model = {}", model.as_ref());
+    own.all("i.channel = {}", channel.as_ref());
+    let passes = own.and();
+    let (from, to) = (own.bind(query.range.from), own.bind(query.range.to));
+    bound.values = own.values;
+    format!(
+        "SELECT f.tags, f.phrases, f.rating, f.sentiment_score,
+           CASE WHEN EXISTS (SELECT 1 FROM interactions i WHERE i.id = f.interaction_id{passes}) THEN 1 ELSE 0 END
+         FROM (SELECT TOP ({most}) created_at, id, tags, phrases, rating, sentiment_score, interaction_id FROM feedback
+               WHERE phrases IS NOT NULL AND created_at >= {from} AND created_at < {to}
+               ORDER BY created_at DESC, id DESC) f
+         ORDER BY f.created_at DESC, f.id DESC",
+        most = LOOKED_AT + 1,
+    )
+}
+
+fn terms_of(row: Row) -> Result<(Terms, bool), StoreError> {
+    let mut columns = Columns::of(row);
+    let terms = Terms {
+        tags: columns.json()?,
+        phrases: columns.json()?,
+        rating: columns.get()?,
+        score: columns.get()?,
+    };
+    Ok((terms, columns.get::<i64>()? == 1))
 }
 
 fn latest_comments(query: &NumbersQuery, bound: &mut Conditions) -> String {

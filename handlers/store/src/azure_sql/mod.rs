@@ -24,6 +24,7 @@ mod retention;
 mod retry;
 mod rollups;
 mod rows;
+mod sentiment;
 mod session;
 mod sessions;
 mod socket;

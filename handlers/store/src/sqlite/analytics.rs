@@ -1,13 +1,14 @@
 //! Numbers in SQLite: the rollups are brought up to date, then read on one snapshot.
 
+use super::columns::Columns;
 use super::rollups::{self, DAYS, QUARTERS, Table};
 use super::{SqliteStore, feedback, shop_zone};
 use crate::analytics::most_first;
 use crate::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery, StoreError};
 use async_trait::async_trait;
 use domain::analytics::{
-    FeedbackFact, FeedbackKey, InteractionFact, InteractionKey, Plan, Rollup, StatsFilter, TimeRange, plan,
-    rolled_up,
+    CommonTerms, FeedbackFact, FeedbackKey, InteractionFact, InteractionKey, LOOKED_AT, Plan, Rollup,
+    StatsFilter, Terms, TimeRange, plan, rolled_up,
 };
 use domain::feedback::Feedback;
 use jiff::Timestamp;
@@ -87,6 +88,7 @@ fn feedback_numbers(connection: &Connection, query: &NumbersQuery) -> rusqlite::
         ),
         by_type: most_first(by(grouping(FeedbackKey::TYPE), |key| key.kind.clone())?, count),
         by_model: most_first(by(grouping(FeedbackKey::MODEL), |key| key.model.clone())?, count),
+        common: common_terms(connection, query.range, &query.filter)?,
         latest_comments: latest_comments(connection, query.range, &query.filter)?,
     })
 }
@@ -147,6 +149,52 @@ fn by_bucket<T: Table>(
         }
     })?;
     Ok(days)
+}
+
+/// The terms of the newest feedback that has any, of which then those pass whose turns do: so much is read, and no more,
+/// whatever the filter.
+fn common_terms(
+    connection: &Connection,
+    range: TimeRange,
+    filter: &StatsFilter,
+) -> rusqlite::Result<CommonTerms> {
+    let turns = if filter.is_empty() {
+        ""
+    } else {
+        "CROSS JOIN interactions i ON i.id = f.interaction_id"
+    };
+    let passes = if filter.is_empty() {
+        ":type IS NULL AND :model IS NULL AND :channel IS NULL"
+    } else {
+        "(:type IS NULL OR i.type = :type) AND (:model IS NULL OR i.model = :model)
+           AND (:channel IS NULL OR i.channel = :channel)"
+    };
+    let sql = format!(
+        "SELECT f.tags, f.phrases, f.rating, f.sentiment_score, {passes}
+         FROM feedback f INDEXED BY feedback_with_phrases {turns}
+         WHERE f.phrases IS NOT NULL AND f.created_at >= :from AND f.created_at < :to
+         ORDER BY f.created_at DESC, f.id DESC LIMIT :most"
+    );
+    let values = named_params! {
+        ":from": range.from.as_microsecond(),
+        ":to": range.to.as_microsecond(),
+        ":type": filter.kind.map(|kind| kind.as_str()),
+        ":model": filter.model,
+        ":channel": filter.channel,
+        ":most": LOOKED_AT as i64 + 1,
+    };
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(values, |row| {
+        let mut columns = Columns::of(row);
+        let terms = Terms {
+            tags: columns.json()?,
+            phrases: columns.json()?,
+            rating: columns.get()?,
+            score: columns.get()?,
+        };
+        Ok((terms, columns.get::<Option<bool>>()?.unwrap_or_default()))
+    })?;
+    Ok(CommonTerms::of_newest(rows.collect::<rusqlite::Result<_>>()?))
 }
 
 fn latest_comments(

@@ -11,6 +11,7 @@ mod migrate;
 mod readers;
 mod retention;
 mod rollups;
+mod sentiment;
 mod sessions;
 mod writer;
 

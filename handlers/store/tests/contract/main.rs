@@ -20,6 +20,7 @@ mod paging;
 mod random_analytics;
 mod random_lists;
 mod retention;
+mod sentiment;
 mod sessions;
 mod sqlite_only;
 

@@ -10,9 +10,9 @@ use domain::sessions::{Session, SessionFilter};
 use jiff::Timestamp;
 use std::sync::Arc;
 use store::{
-    Analytics, ApiKeys, CreateOutcome, FeedbackCreated, FeedbackNumbers, FeedbackStore, Health,
-    InteractionNumbers, Interactions, NumbersQuery, Removed, Retention, Sessions, Store, StoreError,
-    UpdateOutcome,
+    Analytics, ApiKeys, Claimed, CreateOutcome, FeedbackCreated, FeedbackNumbers, FeedbackStore, Health,
+    InteractionNumbers, Interactions, NumbersQuery, Refined, Removed, Retention, Sentiments, Sessions, Store,
+    StoreError, UpdateOutcome,
 };
 use uuid::Uuid;
 
@@ -65,6 +65,12 @@ behind_the_switch!(FeedbackStore {
     get_feedback(id: Uuid) -> Option<Feedback>;
     update_feedback(updated: Feedback, expected: i64) -> UpdateOutcome;
     list_feedback(filter: FeedbackFilter, page: PageRequest) -> Vec<Feedback>;
+});
+
+behind_the_switch!(Sentiments {
+    get_locale(interaction_id: Uuid) -> Option<String>;
+    claim_sentiments(now: Timestamp, until: Timestamp, limit: usize) -> Vec<Claimed>;
+    refine_sentiments(refined: Vec<Refined>, now: Timestamp) -> ();
 });
 
 behind_the_switch!(Sessions {

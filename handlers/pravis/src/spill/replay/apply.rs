@@ -1,6 +1,7 @@
 //! What becomes of one write when it meets the store.
 
 use super::{ReplayError, Replayed, Wait, Work};
+use crate::sentiment;
 use crate::spill::dead::{self, Reason};
 use crate::spill::{Opinion, Record, Turn, Update, Write, container, is_away};
 use blobs::BlobName;
@@ -138,8 +139,13 @@ impl Work<'_> {
     }
 
     async fn create_feedback(&self, opinion: &Opinion) -> Result<Applied, ReplayError> {
-        Ok(match self.store.create_feedback(opinion.clone().into()).await? {
-            FeedbackCreated::Created | FeedbackCreated::Duplicate => Applied::Stored,
+        let judged = sentiment::judge(self.app, &*self.store, opinion.clone().into()).await?;
+        Ok(match self.store.create_feedback(judged.clone()).await? {
+            FeedbackCreated::Created => {
+                sentiment::stored(self.app, &judged);
+                Applied::Stored
+            }
+            FeedbackCreated::Duplicate => Applied::Stored,
             FeedbackCreated::NoInteraction => Applied::NoInteraction,
             FeedbackCreated::Conflict => {
                 let detail =
