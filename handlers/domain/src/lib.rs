@@ -15,6 +15,7 @@ pub mod page;
 pub mod parse;
 pub mod pricing;
 pub mod reports;
+pub mod sentiment;
 pub mod sessions;
 pub mod time;
 pub mod usage;

@@ -7,6 +7,7 @@ use crate::error::ApiError;
 pub use crate::host::timers::Clock;
 use crate::prices::Prices;
 use crate::reports::Reporting;
+use crate::sentiment::Refiner;
 use crate::slot::Slot;
 use crate::spill::{Breaker, Spill};
 use crate::telemetry::{Recorder, gauges};
@@ -50,6 +51,7 @@ struct Shared {
     bodies: Arc<Semaphore>,
     reports: Reporting,
     recorder: Recorder,
+    refiner: Refiner,
 }
 
 impl App {
@@ -64,6 +66,7 @@ impl App {
     pub fn with(config: Config, clock: Clock, access: Access, recorder: Recorder) -> Self {
         let rate_limits = RateLimits::new(config.rate_limit);
         let (storage, sent) = (Slot::new(STORAGE_OPENS), Arc::new(watch::Sender::new(())));
+        let refiner = Refiner::new(&config, &access.credential);
         let app = Self(Arc::new(Shared {
             config,
             clock,
@@ -79,6 +82,7 @@ impl App {
             bodies: Arc::new(Semaphore::new(BODIES)),
             reports: Reporting::default(),
             recorder,
+            refiner,
         }));
         gauges::watch(&app);
         app
@@ -178,6 +182,11 @@ impl App {
     /// Changes with each queue message that this process sends to be seen at once.
     pub fn sent(&self) -> watch::Receiver<()> {
         self.0.sent.subscribe()
+    }
+
+    /// What has the tone of comments refined.
+    pub(crate) fn refiner(&self) -> &Refiner {
+        &self.0.refiner
     }
 
     pub(crate) fn downgrade(&self) -> WeakApp {

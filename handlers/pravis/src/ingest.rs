@@ -5,8 +5,8 @@ pub(crate) mod events;
 use crate::app::App;
 use crate::error::{ApiError, Problem};
 use crate::extract::IfMatch;
-use crate::prices;
 use crate::spill::{Budget, Failure, Update, Write, attempt};
+use crate::{prices, sentiment};
 use blobs::BlobName;
 use domain::feedback::Feedback;
 use domain::ingest::{prepare, prepare_update};
@@ -234,20 +234,24 @@ pub async fn create_feedback(
     let (id, turn) = (record.id, record.interaction_id);
     let feedback = &record;
     let stored = in_order(app, turn, budget, |store| async move {
-        match store.create_feedback(feedback.clone()).await? {
-            FeedbackCreated::Created => Ok(Some(None)),
+        let judged = sentiment::judge(app, &*store, feedback.clone()).await?;
+        match store.create_feedback(judged.clone()).await? {
+            FeedbackCreated::Created => {
+                sentiment::stored(app, &judged);
+                Ok(Some((judged, true)))
+            }
             FeedbackCreated::Duplicate => {
                 let stored = store.get_feedback(id).await?;
                 let missing = || ApiError::NotFound(format!("feedback with the id {id}"));
-                Ok(Some(Some(stored.ok_or_else(missing)?)))
+                Ok(Some((stored.ok_or_else(missing)?, false)))
             }
             FeedbackCreated::Conflict => Err(ApiError::FeedbackConflict.into()),
             FeedbackCreated::NoInteraction => Ok(None),
         }
     });
     match stored.await? {
-        InOrder::Done(None) => Ok(Written::New(record)),
-        InOrder::Done(Some(stored)) => Ok(Written::Known(stored)),
+        InOrder::Done((stored, true)) => Ok(Written::New(stored)),
+        InOrder::Done((stored, false)) => Ok(Written::Known(stored)),
         InOrder::Spill(after) => {
             keep(app, Write::Feedback(Box::new(record.into())), after, budget).await?;
             Ok(Written::Spilled(id))

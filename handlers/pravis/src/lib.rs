@@ -18,6 +18,7 @@ pub mod reports;
 pub mod reprice;
 pub mod router;
 pub mod secrets;
+mod sentiment;
 mod slot;
 pub mod spill;
 pub mod telemetry;

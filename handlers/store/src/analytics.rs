@@ -5,7 +5,8 @@ use async_trait::async_trait;
 use domain::analytics::errors::Failures;
 use domain::analytics::series::{Buckets, Grouped};
 use domain::analytics::{
-    Dimension, Fact, FeedbackFact, FeedbackRollup, InteractionRollup, Part, Rollup, StatsFilter, TimeRange,
+    CommonTerms, Dimension, Fact, FeedbackFact, FeedbackRollup, InteractionRollup, Part, Rollup, StatsFilter,
+    TimeRange,
 };
 use domain::feedback::Feedback;
 use jiff::Timestamp;
@@ -61,6 +62,8 @@ pub struct FeedbackNumbers {
     pub by_type: Vec<(String, FeedbackRollup)>,
     /// By model of the turn, most first; the empty text stands for none.
     pub by_model: Vec<(String, FeedbackRollup)>,
+    /// Its tags and key phrases.
+    pub common: CommonTerms,
     /// The latest feedback with a comment, newest first, at most 10.
     pub latest_comments: Vec<Feedback>,
 }
@@ -254,7 +257,11 @@ impl InteractionNumbers {
 
 impl FeedbackNumbers {
     /// Made of the answers in all, by category, by type and by model.
-    pub(crate) fn of(answers: Vec<Grouped<FeedbackRollup>>, latest_comments: Vec<Feedback>) -> Self {
+    pub(crate) fn of(
+        answers: Vec<Grouped<FeedbackRollup>>,
+        latest_comments: Vec<Feedback>,
+        common: CommonTerms,
+    ) -> Self {
         let mut answers = answers.into_iter();
         let mut next = || {
             let groups = answers.next().unwrap_or_default();
@@ -265,6 +272,7 @@ impl FeedbackNumbers {
             by_category: next(),
             by_type: next(),
             by_model: next(),
+            common,
             latest_comments,
         }
     }

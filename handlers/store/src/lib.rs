@@ -14,6 +14,7 @@ mod migration;
 mod prices;
 mod reports;
 mod retention;
+mod sentiment;
 mod sessions;
 pub mod sqlite;
 mod usage;
@@ -31,6 +32,7 @@ pub use migration::{Migrated, Standing};
 pub use prices::{Prices, SetPrice};
 pub use reports::{Completed, Reports};
 pub use retention::{Removed, Retention};
+pub use sentiment::{Claimed, Refined, Refinement, Sentiments};
 pub use sessions::Sessions;
 pub use usage::{Channels, PeriodQuery, PeriodRow, Usage, UsageQuery};
 
@@ -47,6 +49,7 @@ pub trait Store:
     + Prices
     + Reports
     + Retention
+    + Sentiments
     + Sessions
     + Usage
     + Send
@@ -66,6 +69,7 @@ impl<T> Store for T where
         + Prices
         + Reports
         + Retention
+        + Sentiments
         + Sessions
         + Usage
         + Send

@@ -1,7 +1,7 @@
 //! The program in process, over a database of its own.
 
 use crate::faulty::{FaultyStorage, FaultyStore, Switch};
-use crate::{Caller, FakeClock, VaultStub};
+use crate::{Caller, FakeClock, LanguageStub, VaultStub};
 use axum::Router;
 use blobs::local::{LocalOptions, LocalStorage};
 use blobs::{BlobName, Container, Storage};
@@ -57,6 +57,15 @@ impl TestApp {
         let mut all = vec![("PRAVIS_KEY_VAULT_URL", "https://shop.vault.azure.net")];
         all.extend_from_slice(settings);
         Self::by(&all, |config| vault.access(config), Recorder::default())
+    }
+
+    /// The program whose comments are refined by the stub of Azure AI Language.
+    pub async fn with_language(stub: &LanguageStub) -> Self {
+        let endpoint = stub.endpoint();
+        let settings = [("PRAVIS_LANGUAGE_ENDPOINT", endpoint.as_str())];
+        let this = Self::by(&settings, |config| stub.access(config), Recorder::default());
+        this.open_store().await;
+        this
     }
 
     fn by(settings: &[(&str, &str)], access: impl FnOnce(&Config) -> Access, recorder: Recorder) -> Self {

@@ -1,6 +1,6 @@
 //! The answers, as they are shown. What is not known is null, never 0.
 
-use super::{Distribution, FeedbackRollup, InteractionRollup};
+use super::{CommonTerms, Distribution, FeedbackRollup, InteractionRollup};
 use crate::feedback::{Category, Feedback, SentimentLabel};
 use crate::interactions::InteractionType;
 use jiff::{Timestamp, civil::Date};
@@ -222,6 +222,8 @@ pub struct FeedbackSummary {
     pub by_type: Vec<TypeFeedback>,
     /// By model of the turn, most first.
     pub by_model: Vec<ModelFeedback>,
+    /// What it is about.
+    pub common: CommonTerms,
     /// The latest feedback with a comment, newest first, at most 10.
     pub latest_comments: Vec<Feedback>,
 }

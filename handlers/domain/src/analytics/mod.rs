@@ -12,6 +12,7 @@ mod interactions;
 mod orders;
 mod range;
 pub mod series;
+mod terms;
 mod tiers;
 
 pub use answers::{CategoryFeedback, DailyStats, FeedbackFigures, FeedbackSummary, InteractionStats};
@@ -26,6 +27,7 @@ pub use histogram::Histogram;
 pub use interactions::{InteractionFact, InteractionKey, InteractionRollup, Part};
 pub use orders::{OrderFact, OrderKey, OrderRollup};
 pub use range::{RangeRequest, TimeRange, days_of, resolve_range, zone};
+pub use terms::{CommonTerms, LOOKED_AT, PhraseFigures, TagFigures, Terms};
 pub use tiers::{HOUR, Plan, QUARTER, day_after, day_of, hour_of, plan, quarter_of};
 
 use crate::interactions::InteractionType;

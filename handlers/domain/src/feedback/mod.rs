@@ -3,12 +3,14 @@
 mod new;
 mod review;
 
+pub use crate::sentiment::{Aspect, Sentiment, SentimentLabel, SentimentSource, Word};
 pub use new::NewFeedback;
 pub use review::{FeedbackPatch, reviewed};
 
 use crate::cursor::Position;
 use crate::interactions::names;
 use crate::page::Positioned;
+use crate::sentiment::{self, Judgement};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -25,6 +27,8 @@ macro_rules! choice {
         names!($kind { $($variant = $name),+ });
     };
 }
+
+pub(crate) use choice;
 
 choice!(
     /// A quick opinion; counts as no rating.
@@ -45,20 +49,6 @@ choice!(
     /// How far the shop has dealt with a feedback.
     ReviewState { New = "new", Reviewed = "reviewed", Dismissed = "dismissed" }
 );
-choice!(
-    /// The tone of a comment.
-    SentimentLabel { Positive = "positive", Neutral = "neutral", Negative = "negative", Unknown = "unknown" }
-);
-
-/// The tone of a comment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Sentiment {
-    /// From -1 (negative) to 1 (positive).
-    pub score: f64,
-    /// The score in a word.
-    pub label: SentimentLabel,
-}
-
 /// How the shop dealt with a feedback.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Review {
@@ -121,9 +111,35 @@ pub struct Feedback {
     /// Counts the changes, from 1; shown as the `ETag`.
     #[serde(skip)]
     pub version: i64,
+    /// What the comment is about, in its own words: at most 24 phrases of one to three words.
+    #[serde(skip)]
+    pub phrases: Vec<String>,
+    /// When Azure AI Language is to be asked for its sentiment; none: it is not.
+    #[serde(skip)]
+    pub refine_at: Option<Timestamp>,
     /// SHA-256 of the fields that the client supplied.
     #[serde(skip)]
     pub supplied_hash: [u8; 32],
+}
+
+impl Feedback {
+    /// The same, with its comment judged; `locale` is that of its turn.
+    pub fn judged(mut self, locale: Option<&str>) -> Self {
+        let judgement = self
+            .comment
+            .as_deref()
+            .map(|comment| sentiment::of(comment, locale));
+        if let Some(Judgement { sentiment, phrases }) = judgement {
+            self.sentiment = Some(sentiment);
+            self.phrases = phrases;
+        }
+        self
+    }
+
+    /// The key phrases, if there are phrases or tags to be counted.
+    pub fn counted_phrases(&self) -> Option<&Vec<String>> {
+        (!self.tags.is_empty() || !self.phrases.is_empty()).then_some(&self.phrases)
+    }
 }
 
 impl Positioned for Feedback {
@@ -151,6 +167,8 @@ pub struct FeedbackFilter {
     pub thumb: Option<Thumb>,
     /// How far the shop has dealt with it.
     pub review_state: Option<ReviewState>,
+    /// The tone of its comment.
+    pub sentiment: Option<SentimentLabel>,
     /// Least rating, 1 to 5; leaves out feedback without one.
     pub rating_min: Option<u8>,
     /// Greatest rating, 1 to 5; leaves out feedback without one.

@@ -96,6 +96,8 @@ impl NewFeedback {
             created_at: now,
             updated_at: now,
             version: 1,
+            phrases: Vec::new(),
+            refine_at: None,
         }
     }
 }

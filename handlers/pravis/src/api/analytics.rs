@@ -147,6 +147,7 @@ pub async fn get_feedback_summary(
         by_category: by_category.collect(),
         by_type: by_type.collect(),
         by_model: by_model.collect(),
+        common: numbers.common,
         latest_comments: numbers.latest_comments,
     }))
 }

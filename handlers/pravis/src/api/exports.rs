@@ -12,7 +12,7 @@ use crate::error::ApiError;
 use crate::extract::{Authorized, Query, Read, page};
 use axum::extract::State;
 use axum::response::Response;
-use domain::feedback::{Category, FeedbackFilter, ReviewState, Source, Thumb};
+use domain::feedback::{Category, FeedbackFilter, ReviewState, SentimentLabel, Source, Thumb};
 use domain::interactions::{InteractionFilter, InteractionType, Status};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -120,6 +120,9 @@ pub struct FeedbackExport {
     /// How far the shop has dealt with it.
     #[param(inline)]
     review_state: Option<ReviewState>,
+    /// The tone of the comment.
+    #[param(inline)]
+    sentiment: Option<SentimentLabel>,
     /// Least rating, 1 to 5.
     rating_min: Option<u8>,
     /// Greatest rating, 1 to 5.
@@ -147,6 +150,7 @@ pub async fn export_feedback(
         source: query.source,
         thumb: query.thumb,
         review_state: query.review_state,
+        sentiment: query.sentiment,
         rating_min: query.rating_min,
         rating_max: query.rating_max,
         from: query.from,

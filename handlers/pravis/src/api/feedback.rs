@@ -12,8 +12,8 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::fault::Fault;
 use domain::feedback::{
-    Category, Feedback, FeedbackFilter, FeedbackPatch, NewFeedback, READ_ONLY, ReviewState, Source, Thumb,
-    reviewed,
+    Category, Feedback, FeedbackFilter, FeedbackPatch, NewFeedback, READ_ONLY, ReviewState, SentimentLabel,
+    Source, Thumb, reviewed,
 };
 use domain::page::Page;
 use domain::parse;
@@ -119,6 +119,9 @@ pub struct FeedbackQuery {
     /// How far the shop has dealt with it.
     #[param(inline)]
     review_state: Option<ReviewState>,
+    /// The tone of its comment.
+    #[param(inline)]
+    sentiment: Option<SentimentLabel>,
     /// Least rating, 1 to 5.
     rating_min: Option<u8>,
     /// Greatest rating, 1 to 5.
@@ -149,6 +152,7 @@ pub async fn list_feedback(
         source: query.source,
         thumb: query.thumb,
         review_state: query.review_state,
+        sentiment: query.sentiment,
         rating_min: query.rating_min,
         rating_max: query.rating_max,
         from: query.from,

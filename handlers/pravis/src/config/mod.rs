@@ -5,6 +5,7 @@ mod error;
 mod events;
 mod host;
 mod identity;
+mod language;
 mod limits;
 mod reports;
 mod storage;
@@ -17,6 +18,7 @@ pub use error::SettingError;
 pub use events::EventsConfig;
 pub use host::HostConfig;
 pub use identity::IdentityConfig;
+pub use language::LanguageConfig;
 pub use limits::RateLimit;
 pub use reports::{MailConfig, MailTransport, ReportsConfig};
 pub(crate) use reports::{endpoints, mail_server};
@@ -52,6 +54,8 @@ pub struct Config {
     pub hash_key: Option<SecretSetting>,
     /// What is taken of client events.
     pub events: EventsConfig,
+    /// Where the tone of comments is refined; default: nowhere.
+    pub language: Option<LanguageConfig>,
     /// Where the program listens.
     pub host: HostConfig,
     /// How much one key may ask.
@@ -82,6 +86,7 @@ impl Config {
             events: EventsConfig::from_environment(environment, hash_key.as_ref())?,
             hash_key,
             data_dir,
+            language: LanguageConfig::from_environment(environment)?,
             host: HostConfig::from_environment(environment)?,
             rate_limit: RateLimit::from_environment(environment)?,
             reports: ReportsConfig::from_environment(environment)?,

@@ -5,10 +5,18 @@ use crate::app::App;
 use crate::host::answer::Answer;
 use crate::host::envelope::Invocation;
 use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+use tokio::time::Instant;
 
-/// Removes turns that are older than `PRAVIS_RETENTION_DAYS`; without that setting it touches nothing.
+/// For how long comments are refined that somebody left.
+const REFINING: Duration = Duration::from_secs(2 * 60);
+
+/// Removes turns that are older than `PRAVIS_RETENTION_DAYS`; without that setting it keeps everything. Before, where comments
+/// are refined, those that were left are. Without either setting it touches nothing.
 pub(super) async fn timer_retention(app: App, invocation: Invocation) -> Result<Answer, TriggerError> {
     invocation.timer("timer")?;
+    let calls = app.refiner().catch_up(&app, Instant::now() + REFINING).await;
+    tracing::debug!(calls, "refined comments that were left");
     let Some(days) = app.config().retention_days else {
         return Ok(Answer::done().log("PRAVIS_RETENTION_DAYS is not set: everything is kept"));
     };

@@ -4,7 +4,7 @@ use serde_json::json;
 use std::cell::RefCell;
 use std::io;
 use std::sync::Once;
-use testkit::{TestApp, feedback, id, turn};
+use testkit::{LanguageMood, LanguageStub, TestApp, feedback, id, turn, until};
 use tracing::Level;
 
 thread_local! {
@@ -85,6 +85,52 @@ async fn neither_keys_nor_what_people_say_or_are_called() {
     for private in ["secret", "shopper-17", "session-17", admin.key()] {
         let line = log.lines().find(|line| line.contains(private));
         assert_eq!(line, None, "{private}");
+    }
+}
+
+/// Comments go to Azure AI Language, and nowhere else; its answers quote them.
+#[tokio::test]
+async fn nothing_of_comments_that_are_refined() {
+    for mood in [
+        LanguageMood::Answers,
+        LanguageMood::Refuses(429, None),
+        LanguageMood::Says("secret".to_owned()),
+    ] {
+        let language = LanguageStub::start();
+        language.be(mood.clone());
+        record();
+        let app = TestApp::with_language(&language).await;
+        let admin = app.admin().await;
+        let made = turn(json!({"id": id(1), "locale": "en-GB"}));
+        admin.post("/api/v1/interactions", made).await.assert_status(201);
+        for comment in ["A secret good delivery.", "A secret that is unsupported."] {
+            let given = feedback(&json!(id(1)), json!({"comment": comment}));
+            admin.post("/api/v1/feedback", given).await.assert_status(201);
+        }
+        until("it was asked", async || !language.requests().is_empty()).await;
+        let begin = app.clock().now();
+        until("its answer was kept", async || {
+            let due = app
+                .store()
+                .list_feedback(Default::default(), Default::default())
+                .await
+                .unwrap();
+            due.iter().all(|own| {
+                own.refine_at
+                    .is_none_or(|at| at < begin + jiff::SignedDuration::from_mins(5))
+            })
+        })
+        .await;
+        let log = recorded();
+        assert_eq!(
+            log.contains("did not answer"),
+            mood != LanguageMood::Answers,
+            "{mood:?}"
+        );
+        let told = log
+            .lines()
+            .find(|line| line.contains("secret") || line.contains("seeded-token"));
+        assert_eq!(told, None, "{mood:?}");
     }
 }
 

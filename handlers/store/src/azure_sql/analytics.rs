@@ -2,6 +2,7 @@
 
 use super::answers::results;
 use super::call::Call;
+use super::columns::Columns;
 use super::conditions::Conditions;
 use super::pool::Pool;
 use super::rollups::{self, Standing, Table};
@@ -12,7 +13,8 @@ use async_trait::async_trait;
 use domain::analytics::errors::Failures;
 use domain::analytics::series::Grouped;
 use domain::analytics::{
-    FeedbackFact, FeedbackRollup, InteractionFact, InteractionRollup, QUARTER, StatsFilter, TimeRange,
+    CommonTerms, FeedbackFact, FeedbackRollup, InteractionFact, InteractionRollup, LOOKED_AT, QUARTER,
+    StatsFilter, Terms, TimeRange,
 };
 use domain::feedback::Feedback;
 use domain::time::from_micros;
@@ -41,10 +43,15 @@ impl Analytics for AzureSqlStore {
 
     async fn feedback_numbers(&self, query: NumbersQuery) -> Result<FeedbackNumbers, StoreError> {
         let asks = query.of_feedback()?;
-        let beside = |bound: &mut Conditions| latest_comments(&query, bound);
-        let (answers, comments) = read::<FeedbackFact>(self, &asks, Some(&beside)).await?;
+        let beside = |bound: &mut Conditions| [latest_comments(&query, bound), newest_terms(&query, bound)];
+        let (answers, [comments, terms]) = read::<FeedbackFact>(self, &asks, Some(&beside)).await?;
         let latest: Result<Vec<Feedback>, _> = comments.into_iter().map(feedback::from_row).collect();
-        Ok(FeedbackNumbers::of(answers, latest?))
+        let terms: Result<Vec<_>, _> = terms.into_iter().map(terms_of).collect();
+        Ok(FeedbackNumbers::of(
+            answers,
+            latest?,
+            CommonTerms::of_newest(terms?),
+        ))
     }
 }
 
@@ -60,8 +67,8 @@ pub(super) async fn series<T: Table>(
 /// Attempts at reading while the zone is being changed, or a replica lags.
 const ATTEMPTS: usize = 4;
 
-/// A statement that is asked for beside the rollups.
-type Beside<'b> = &'b (dyn Fn(&mut Conditions) -> String + Send + Sync);
+/// Statements that are asked for beside the rollups.
+type Beside<'b> = &'b (dyn Fn(&mut Conditions) -> [String; 2] + Send + Sync);
 
 /// Brings the rollups up to date and reads what the questions ask, with the rows of what is asked for beside them. What was
 /// clean is read from the replica, if that shows it as the primary does.
@@ -69,7 +76,7 @@ async fn read<T: Table>(
     store: &AzureSqlStore,
     asks: &[Ask],
     beside: Option<Beside<'_>>,
-) -> Result<(Vec<Grouped<T::Rollup>>, Vec<Row>), StoreError> {
+) -> Result<(Vec<Grouped<T::Rollup>>, [Vec<Row>; 2]), StoreError> {
     let range = Ask::range(asks);
     let (standing, clean) = rollups::refresh::<T>(store, range).await?;
     let mut pool = if clean { &store.replica } else { &store.pool };
@@ -97,20 +104,58 @@ async fn read_with<T: Table>(
     range: TimeRange,
     beside: Option<Beside<'_>>,
     shop: Option<&TimeZone>,
-) -> Result<(Standing, Vec<Grouped<T::Rollup>>, Vec<Row>), StoreError> {
+) -> Result<(Standing, Vec<Grouped<T::Rollup>>, [Vec<Row>; 2]), StoreError> {
     let mut bound = Conditions::default();
     let first = from_micros(range.from.as_microsecond() - QUARTER);
     let (first, to) = (bound.bind(first), bound.bind(range.to));
-    let sql = format!(
-        "SET NOCOUNT ON; {} {} {};",
+    let (standing, asked) = (
         rollups::standing_sql::<T>(&first, &to),
         rollups::asks_sql::<T>(asks, shop, &mut bound),
-        beside.map_or_else(|| "SELECT 0 WHERE 1 = 0".to_owned(), |beside| beside(&mut bound)),
     );
+    let nothing = || ["SELECT 0 WHERE 1 = 0"; 2].map(str::to_owned);
+    let beside = beside
+        .map_or_else(nothing, |beside| beside(&mut bound))
+        .join("; ");
+    let sql = format!("SET NOCOUNT ON; {standing} {asked} {beside};");
     let call = Call::safe("read_rollups", sql).with(bound.values);
-    let [zone, counted, rollups, raw, beside] = results(pool.run(call).await?)?;
+    let [zone, counted, rollups, raw, comments, terms] = results(pool.run(call).await?)?;
     let answers = rollups::answers::<T>(rollups, raw, asks)?;
-    Ok((rollups::standing(zone, counted)?, answers, beside))
+    Ok((rollups::standing(zone, counted)?, answers, [comments, terms]))
+}
+
+/// The newest feedback that has terms, each with whether its turn passes the filter: so much is read, and no more, whatever
+/// the filter.
+fn newest_terms(query: &NumbersQuery, bound: &mut Conditions) -> String {
+    let StatsFilter {
+        kind, model, channel, ..
+    } = &query.filter;
+    let mut own = Conditions::beside(std::mem::take(&mut bound.values));
+    own.all("i.type = {}", kind.map(|kind| kind.as_str()));
+    own.all("i.model = {}", model.as_ref());
+    own.all("i.channel = {}", channel.as_ref());
+    let passes = own.and();
+    let (from, to) = (own.bind(query.range.from), own.bind(query.range.to));
+    bound.values = own.values;
+    format!(
+        "SELECT f.tags, f.phrases, f.rating, f.sentiment_score,
+           CASE WHEN EXISTS (SELECT 1 FROM interactions i WHERE i.id = f.interaction_id{passes}) THEN 1 ELSE 0 END
+         FROM (SELECT TOP ({most}) created_at, id, tags, phrases, rating, sentiment_score, interaction_id FROM feedback
+               WHERE phrases IS NOT NULL AND created_at >= {from} AND created_at < {to}
+               ORDER BY created_at DESC, id DESC) f
+         ORDER BY f.created_at DESC, f.id DESC",
+        most = LOOKED_AT + 1,
+    )
+}
+
+fn terms_of(row: Row) -> Result<(Terms, bool), StoreError> {
+    let mut columns = Columns::of(row);
+    let terms = Terms {
+        tags: columns.json()?,
+        phrases: columns.json()?,
+        rating: columns.get()?,
+        score: columns.get()?,
+    };
+    Ok((terms, columns.get::<i64>()? == 1))
 }
 
 fn latest_comments(query: &NumbersQuery, bound: &mut Conditions) -> String {

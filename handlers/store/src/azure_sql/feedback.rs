@@ -4,12 +4,12 @@ use super::answers::last;
 use super::call::Call;
 use super::columns::Columns;
 use super::conditions::Conditions;
-use super::rows::{self, Shape, hex, optional_time, time};
+use super::rows::{self, Shape, hex, optional_json, optional_time, time};
 use super::{AzureSqlStore, rollups};
 use crate::{FeedbackCreated, FeedbackStore, StoreError, UpdateOutcome};
 use async_trait::async_trait;
 use domain::analytics::quarter_of;
-use domain::feedback::{Feedback, FeedbackFilter, Review, Sentiment};
+use domain::feedback::{Feedback, FeedbackFilter, Review, Sentiment, SentimentSource};
 use domain::page::PageRequest;
 use serde_json::{Value as Json, json};
 use tiberius::Row;
@@ -17,8 +17,9 @@ use uuid::Uuid;
 
 /// The columns of a feedback, in the order in which [`from_row`] reads them.
 pub(super) const COLUMNS: &str = "id, interaction_id, rating, thumb, comment, category, tags, user_id, source, \
-     sentiment_score, sentiment_label, review_state, review_notes, review_reviewer, review_at, created_at, updated_at, \
-     version, supplied_hash";
+     sentiment_score, sentiment_label, sentiment_language, sentiment_words, sentiment_aspects, sentiment_source, \
+     review_state, review_notes, review_reviewer, review_at, created_at, updated_at, version, supplied_hash, phrases, \
+     refine_at";
 
 /// The columns of a feedback, in the order in which [`sent`] sends them.
 const SHAPE: &Shape = &[
@@ -41,14 +42,25 @@ const SHAPE: &Shape = &[
     ("tags", "nvarchar(max)"),
     ("comment", "nvarchar(max)"),
     ("review_notes", "nvarchar(max)"),
+    ("sentiment_language", "nvarchar(16)"),
+    ("sentiment_words", "nvarchar(max)"),
+    ("sentiment_aspects", "nvarchar(max)"),
+    ("sentiment_source", "nvarchar(16)"),
+    ("phrases", "nvarchar(max)"),
+    ("refine_at", "datetime2(7)"),
 ];
 
 /// What an update writes.
-const CHANGING: [&str; 9] = [
+const CHANGING: [&str; 14] = [
     "category",
     "tags",
     "sentiment_score",
     "sentiment_label",
+    "sentiment_language",
+    "sentiment_words",
+    "sentiment_aspects",
+    "sentiment_source",
+    "phrases",
     "review_state",
     "review_notes",
     "review_reviewer",
@@ -106,6 +118,7 @@ impl FeedbackStore for AzureSqlStore {
         conditions.all("review_state = {}", filter.review_state.map(|own| own.as_str()));
         conditions.all("source = {}", filter.source.map(|own| own.as_str()));
         conditions.all("thumb = {}", filter.thumb.map(|own| own.as_str()));
+        conditions.all("sentiment_label = {}", filter.sentiment.map(|own| own.as_str()));
         conditions.all("rating >= {}", filter.rating_min);
         conditions.all("rating <= {}", filter.rating_max);
         conditions.all("created_at >= {}", filter.from);
@@ -193,7 +206,7 @@ fn sent(feedback: &Feedback) -> Vec<Json> {
         json!(feedback.review.state.as_str()),
         json!(feedback.review.reviewer),
         optional_time(feedback.review.at),
-        json!(sentiment.map(|sentiment| sentiment.score)),
+        json!(sentiment.and_then(|sentiment| sentiment.score)),
         json!(sentiment.map(|sentiment| sentiment.label.as_str())),
         time(feedback.updated_at),
         json!(feedback.version),
@@ -201,6 +214,12 @@ fn sent(feedback: &Feedback) -> Vec<Json> {
         Json::String(json!(feedback.tags).to_string()),
         json!(feedback.comment),
         json!(feedback.review.notes),
+        json!(sentiment.and_then(|sentiment| sentiment.language.as_ref())),
+        optional_json(sentiment.map(|sentiment| &sentiment.words)),
+        optional_json(sentiment.and_then(|sentiment| sentiment.aspects.as_ref())),
+        json!(sentiment.map(|sentiment| sentiment.source.as_str())),
+        optional_json(feedback.counted_phrases()),
+        optional_time(feedback.refine_at),
     ]
 }
 
@@ -217,7 +236,7 @@ pub(super) fn from_row(row: Row) -> Result<Feedback, StoreError> {
         tags: columns.json()?,
         user_id: columns.get()?,
         source: columns.name()?,
-        sentiment: sentiment(columns.get()?, columns.optional_name()?),
+        sentiment: sentiment(&mut columns)?,
         review: Review {
             state: columns.name()?,
             notes: columns.get()?,
@@ -228,12 +247,21 @@ pub(super) fn from_row(row: Row) -> Result<Feedback, StoreError> {
         updated_at: columns.time()?,
         version: columns.get()?,
         supplied_hash: columns.get()?,
+        phrases: columns.optional_json()?.unwrap_or_default(),
+        refine_at: columns.optional_time()?,
     })
 }
 
-fn sentiment(score: Option<f64>, label: Option<domain::feedback::SentimentLabel>) -> Option<Sentiment> {
-    Some(Sentiment {
-        score: score?,
-        label: label?,
-    })
+fn sentiment(columns: &mut Columns) -> Result<Option<Sentiment>, StoreError> {
+    let (score, label) = (columns.get()?, columns.optional_name()?);
+    let (language, words) = (columns.get()?, columns.optional_json()?);
+    let (aspects, source) = (columns.optional_json()?, columns.optional_name()?);
+    Ok(label.map(|label| Sentiment {
+        score,
+        label,
+        language,
+        words: words.unwrap_or_default(),
+        aspects,
+        source: source.unwrap_or(SentimentSource::Vader),
+    }))
 }

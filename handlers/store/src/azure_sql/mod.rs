@@ -31,6 +31,7 @@ mod retention;
 mod retry;
 mod rollups;
 mod rows;
+mod sentiment;
 mod session;
 mod sessions;
 mod socket;

@@ -69,3 +69,10 @@ pub(super) fn time(at: Timestamp) -> Json {
 pub(super) fn optional_time(at: Option<Timestamp>) -> Json {
     at.map_or(Json::Null, time)
 }
+
+/// A value as JSON text, or null.
+pub(super) fn optional_json(value: Option<&impl serde::Serialize>) -> Json {
+    value.map_or(Json::Null, |value| {
+        Json::String(serde_json::json!(value).to_string())
+    })
+}

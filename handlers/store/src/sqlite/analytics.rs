@@ -1,5 +1,6 @@
 //! Numbers in SQLite: the rollups are brought up to date, then read on one snapshot.
 
+use super::columns::Columns;
 use super::rollups::{self, Table};
 use super::{SqliteStore, failures, feedback};
 use crate::analytics::Ask;
@@ -8,7 +9,8 @@ use async_trait::async_trait;
 use domain::analytics::errors::Failures;
 use domain::analytics::series::Grouped;
 use domain::analytics::{
-    FeedbackFact, FeedbackRollup, InteractionFact, InteractionRollup, StatsFilter, TimeRange,
+    CommonTerms, FeedbackFact, FeedbackRollup, InteractionFact, InteractionRollup, LOOKED_AT, StatsFilter,
+    Terms, TimeRange,
 };
 use domain::feedback::Feedback;
 use rusqlite::{Connection, named_params};
@@ -41,10 +43,9 @@ impl Analytics for SqliteStore {
         self.readers
             .read(move |connection| {
                 let latest = latest_comments(connection, query.range, &query.filter)?;
-                Ok(FeedbackNumbers::of(
-                    rollups::read::<FeedbackFact>(connection, &asks)?,
-                    latest,
-                ))
+                let common = common_terms(connection, query.range, &query.filter)?;
+                let answers = rollups::read::<FeedbackFact>(connection, &asks)?;
+                Ok(FeedbackNumbers::of(answers, latest, common))
             })
             .await
     }
@@ -60,6 +61,52 @@ pub(super) async fn series<T: Table>(
         .readers
         .read(move |connection| rollups::read::<T>(connection, &asks))
         .await
+}
+
+/// The terms of the newest feedback that has any, of which then those pass whose turns do: so much is read, and no more,
+/// whatever the filter.
+fn common_terms(
+    connection: &Connection,
+    range: TimeRange,
+    filter: &StatsFilter,
+) -> rusqlite::Result<CommonTerms> {
+    let turns = if filter.is_empty() {
+        ""
+    } else {
+        "CROSS JOIN interactions i ON i.id = f.interaction_id"
+    };
+    let passes = if filter.is_empty() {
+        ":type IS NULL AND :model IS NULL AND :channel IS NULL"
+    } else {
+        "(:type IS NULL OR i.type = :type) AND (:model IS NULL OR i.model = :model)
+           AND (:channel IS NULL OR i.channel = :channel)"
+    };
+    let sql = format!(
+        "SELECT f.tags, f.phrases, f.rating, f.sentiment_score, {passes}
+         FROM feedback f INDEXED BY feedback_with_phrases {turns}
+         WHERE f.phrases IS NOT NULL AND f.created_at >= :from AND f.created_at < :to
+         ORDER BY f.created_at DESC, f.id DESC LIMIT :most"
+    );
+    let values = named_params! {
+        ":from": range.from.as_microsecond(),
+        ":to": range.to.as_microsecond(),
+        ":type": filter.kind.map(|kind| kind.as_str()),
+        ":model": filter.model,
+        ":channel": filter.channel,
+        ":most": LOOKED_AT as i64 + 1,
+    };
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(values, |row| {
+        let mut columns = Columns::of(row);
+        let terms = Terms {
+            tags: columns.json()?,
+            phrases: columns.json()?,
+            rating: columns.get()?,
+            score: columns.get()?,
+        };
+        Ok((terms, columns.get::<Option<bool>>()?.unwrap_or_default()))
+    })?;
+    Ok(CommonTerms::of_newest(rows.collect::<rusqlite::Result<_>>()?))
 }
 
 fn latest_comments(

@@ -1,18 +1,19 @@
 //! Feedback in SQLite.
 
-use super::columns::{Columns, json};
+use super::columns::{Columns, json, optional_json};
 use super::{SqliteStore, rollups};
 use crate::{FeedbackCreated, FeedbackStore, StoreError, UpdateOutcome};
 use async_trait::async_trait;
-use domain::feedback::{Feedback, FeedbackFilter, Review, Sentiment};
+use domain::feedback::{Feedback, FeedbackFilter, Review, Sentiment, SentimentSource};
 use domain::page::PageRequest;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, named_params};
 use uuid::Uuid;
 
 /// The columns of a feedback, in the order in which [`from_row`] reads them.
 pub(super) const COLUMNS: &str = "id, interaction_id, rating, thumb, comment, category, tags, user_id, source, \
-     sentiment_score, sentiment_label, review_state, review_notes, review_reviewer, review_at, created_at, updated_at, \
-     version, supplied_hash";
+     sentiment_score, sentiment_label, sentiment_language, sentiment_words, sentiment_aspects, sentiment_source, \
+     review_state, review_notes, review_reviewer, review_at, created_at, updated_at, version, supplied_hash, phrases, \
+     refine_at";
 
 #[async_trait]
 impl FeedbackStore for SqliteStore {
@@ -87,12 +88,15 @@ fn create(connection: &Connection, feedback: &Feedback) -> rusqlite::Result<Feed
 }
 
 fn insert(connection: &Connection, feedback: &Feedback) -> rusqlite::Result<()> {
+    let sentiment = feedback.sentiment.as_ref();
     connection
         .prepare_cached(
             "INSERT INTO feedback (
                id, created_at, interaction_id, rating, thumb, category, source, user_id, review_state, review_reviewer,
-               review_at, sentiment_score, sentiment_label, updated_at, version, supplied_hash, tags, comment, review_notes
-             ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+               review_at, sentiment_score, sentiment_label, updated_at, version, supplied_hash, tags, comment, review_notes,
+               sentiment_language, sentiment_words, sentiment_aspects, sentiment_source, phrases, refine_at
+             ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
+               ?23, ?24, ?25)",
         )?
         .execute(rusqlite::params![
             feedback.id.as_bytes(),
@@ -106,24 +110,32 @@ fn insert(connection: &Connection, feedback: &Feedback) -> rusqlite::Result<()> 
             feedback.review.state.as_str(),
             feedback.review.reviewer,
             feedback.review.at.map(|at| at.as_microsecond()),
-            feedback.sentiment.as_ref().map(|sentiment| sentiment.score),
-            feedback.sentiment.as_ref().map(|sentiment| sentiment.label.as_str()),
+            sentiment.and_then(|sentiment| sentiment.score),
+            sentiment.map(|sentiment| sentiment.label.as_str()),
             feedback.updated_at.as_microsecond(),
             feedback.version,
             feedback.supplied_hash,
             json(&feedback.tags)?,
             feedback.comment,
             feedback.review.notes,
+            sentiment.and_then(|sentiment| sentiment.language.as_ref()),
+            optional_json(sentiment.map(|sentiment| &sentiment.words))?,
+            optional_json(sentiment.and_then(|sentiment| sentiment.aspects.as_ref()))?,
+            sentiment.map(|sentiment| sentiment.source.as_str()),
+            optional_json(feedback.counted_phrases())?,
+            feedback.refine_at.map(|at| at.as_microsecond()),
         ])?;
     Ok(())
 }
 
 fn update(connection: &Connection, updated: &Feedback, expected: i64) -> rusqlite::Result<UpdateOutcome> {
+    let sentiment = updated.sentiment.as_ref();
     let created_at = connection
         .prepare_cached(
             "UPDATE feedback SET
                category = :category, tags = :tags, sentiment_score = :score, sentiment_label = :label,
-               review_state = :state, review_notes = :notes, review_reviewer = :reviewer, review_at = :at,
+               sentiment_language = :language, sentiment_words = :words, sentiment_aspects = :aspects,
+               sentiment_source = :source, phrases = :phrases, review_state = :state, review_notes = :notes, review_reviewer = :reviewer, review_at = :at,
                updated_at = :updated_at, version = version + 1
              WHERE id = :id AND version = :expected RETURNING created_at",
         )?
@@ -133,8 +145,13 @@ fn update(connection: &Connection, updated: &Feedback, expected: i64) -> rusqlit
                 ":expected": expected,
                 ":category": updated.category.map(|category| category.as_str()),
                 ":tags": json(&updated.tags)?,
-                ":score": updated.sentiment.as_ref().map(|sentiment| sentiment.score),
-                ":label": updated.sentiment.as_ref().map(|sentiment| sentiment.label.as_str()),
+                ":score": sentiment.and_then(|sentiment| sentiment.score),
+                ":label": sentiment.map(|sentiment| sentiment.label.as_str()),
+                ":language": sentiment.and_then(|sentiment| sentiment.language.as_ref()),
+                ":words": optional_json(sentiment.map(|sentiment| &sentiment.words))?,
+                ":aspects": optional_json(sentiment.and_then(|sentiment| sentiment.aspects.as_ref()))?,
+                ":source": sentiment.map(|sentiment| sentiment.source.as_str()),
+                ":phrases": optional_json(updated.counted_phrases())?,
                 ":state": updated.review.state.as_str(),
                 ":notes": updated.review.notes,
                 ":reviewer": updated.review.reviewer,
@@ -203,6 +220,11 @@ fn list(
         filter.thumb.map(|own| Box::new(own.as_str()) as _),
     );
     add(
+        " AND sentiment_label = :sentiment",
+        ":sentiment",
+        filter.sentiment.map(|own| Box::new(own.as_str()) as _),
+    );
+    add(
         " AND rating >= :min",
         ":min",
         filter.rating_min.map(|own| Box::new(own) as _),
@@ -246,7 +268,7 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Feedback> {
         tags: columns.json()?,
         user_id: columns.get()?,
         source: columns.name()?,
-        sentiment: sentiment(columns.get()?, columns.optional_name()?),
+        sentiment: sentiment(&mut columns)?,
         review: Review {
             state: columns.name()?,
             notes: columns.get()?,
@@ -257,12 +279,21 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Feedback> {
         updated_at: columns.time()?,
         version: columns.get()?,
         supplied_hash: columns.get()?,
+        phrases: columns.optional_json()?.unwrap_or_default(),
+        refine_at: columns.optional_time()?,
     })
 }
 
-fn sentiment(score: Option<f64>, label: Option<domain::feedback::SentimentLabel>) -> Option<Sentiment> {
-    Some(Sentiment {
-        score: score?,
-        label: label?,
-    })
+fn sentiment(columns: &mut Columns<'_>) -> rusqlite::Result<Option<Sentiment>> {
+    let (score, label) = (columns.get()?, columns.optional_name()?);
+    let (language, words) = (columns.get()?, columns.optional_json()?);
+    let (aspects, source) = (columns.optional_json()?, columns.optional_name()?);
+    Ok(label.map(|label| Sentiment {
+        score,
+        label,
+        language,
+        words: words.unwrap_or_default(),
+        aspects,
+        source: source.unwrap_or(SentimentSource::Vader),
+    }))
 }

@@ -18,6 +18,7 @@ mod readers;
 mod reports;
 mod retention;
 mod rollups;
+mod sentiment;
 mod sessions;
 mod usage;
 mod writer;

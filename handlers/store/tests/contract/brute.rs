@@ -42,6 +42,10 @@ pub(crate) fn feedback_passes(filter: &FeedbackFilter, feedback: &Feedback) -> b
         && is(&filter.source, &Some(feedback.source))
         && is(&filter.thumb, &feedback.thumb)
         && is(&filter.review_state, &Some(feedback.review.state))
+        && is(
+            &filter.sentiment,
+            &feedback.sentiment.as_ref().map(|own| own.label),
+        )
         && rated(filter.rating_min, filter.rating_max, feedback.rating)
         && within(filter.from, filter.to, feedback.created_at)
 }

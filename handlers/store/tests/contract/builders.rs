@@ -1,7 +1,9 @@
 //! Records for the tests. A test names what it is about; the rest is plain.
 
 use domain::events::{Event, EventType};
-use domain::feedback::{Category, Feedback, Review, ReviewState, Source, Thumb};
+use domain::feedback::{
+    Category, Feedback, Review, ReviewState, Sentiment, SentimentLabel, SentimentSource, Source, Thumb,
+};
 use domain::interactions::{Interaction, InteractionType, Status};
 use domain::page::{PageRequest, Positioned};
 use jiff::{SignedDuration, Timestamp};
@@ -98,6 +100,20 @@ pub(crate) fn opinion(number: u128, on: u128) -> Feedback {
         updated_at: at("13:00:00"),
         version: 1,
         supplied_hash: [number as u8; 32],
+        phrases: Vec::new(),
+        refine_at: None,
+    }
+}
+
+/// A tone that VADER found.
+pub(crate) fn tone(score: f64) -> Sentiment {
+    Sentiment {
+        score: Some(score),
+        label: SentimentLabel::of(score),
+        language: Some("en".into()),
+        words: Vec::new(),
+        aspects: None,
+        source: SentimentSource::Vader,
     }
 }
 
@@ -193,6 +209,10 @@ setters!(BuildFeedback for Feedback {
     said(text: &str): comment = Some(text.to_owned()),
     category(category: Category): category = Some(category),
     source(source: Source): source = source,
+    toned(score: f64): sentiment = Some(tone(score)),
+    due(text: &str): refine_at = Some(at(text)),
+    tagged(tags: &[&str]): tags = tags.iter().map(|tag| (*tag).to_owned()).collect(),
+    about(phrases: &[&str]): phrases = phrases.iter().map(|phrase| (*phrase).to_owned()).collect(),
     user(text: &str): user_id = Some(text.to_owned()),
     supplied(byte: u8): supplied_hash = [byte; 32],
 });

@@ -1,9 +1,12 @@
 //! Numbers counted one record at a time, with exact percentiles: what the rollups are compared with.
 
-use domain::analytics::{FeedbackRollup, Figures, InteractionRollup, LatencyFigures, StatsFilter};
+use domain::analytics::{
+    CommonTerms, FeedbackRollup, Figures, InteractionRollup, LatencyFigures, PhraseFigures, StatsFilter,
+    TagFigures,
+};
 use domain::feedback::{Feedback, SentimentLabel, Thumb};
 use domain::interactions::{Interaction, Status};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use store::{FeedbackNumbers, InteractionNumbers, NumbersQuery};
 
@@ -196,6 +199,68 @@ pub(crate) fn check_feedback(
         .map(|feedback| (**feedback).clone())
         .collect();
     assert_eq!(answer.latest_comments, latest, "latest comments");
+    check_common(&answer.common, &counted);
+}
+
+/// Compares the tags and phrases with the same counted one by one.
+fn check_common(answer: &CommonTerms, feedback: &[&Feedback]) {
+    let with = |has: &dyn Fn(&Feedback) -> bool| {
+        feedback
+            .iter()
+            .filter(|own| has(own))
+            .copied()
+            .collect::<Vec<_>>()
+    };
+    let mean =
+        |values: Vec<f64>| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
+    let all = |of: fn(&Feedback) -> &Vec<String>| {
+        feedback
+            .iter()
+            .flat_map(|own| of(own).clone())
+            .collect::<BTreeSet<_>>()
+    };
+    let mut tags: Vec<_> = all(|own| &own.tags)
+        .into_iter()
+        .map(|tag| {
+            let own = with(&|own| own.tags.contains(&tag));
+            let average_rating = mean(own.iter().filter_map(|own| own.rating.map(f64::from)).collect());
+            let count = own.len() as i64;
+            TagFigures {
+                tag,
+                count,
+                average_rating,
+            }
+        })
+        .collect();
+    tags.sort_by_key(|own| std::cmp::Reverse(own.count));
+    assert_eq!(answer.tags, tags, "tags");
+    let phrases: Vec<_> = all(|own| &own.phrases)
+        .into_iter()
+        .map(|phrase| {
+            let own = with(&|own| own.phrases.contains(&phrase));
+            let scores = own.iter().filter_map(|own| own.sentiment.as_ref()?.score);
+            let (count, mean_score) = (own.len() as i64, mean(scores.collect()));
+            PhraseFigures {
+                phrase,
+                count,
+                mean_score,
+            }
+        })
+        .filter(|own| own.count > 1)
+        .collect();
+    let repeated = |own: &PhraseFigures| {
+        let within = |other: &PhraseFigures| {
+            other.phrase.len() > own.phrase.len() && other.phrase.contains(&own.phrase)
+        };
+        phrases
+            .iter()
+            .any(|other| other.count == own.count && within(other))
+    };
+    let mut shown: Vec<_> = phrases.iter().filter(|own| !repeated(own)).cloned().collect();
+    shown.sort_by_key(|own| std::cmp::Reverse((own.count, own.phrase.split(' ').count())));
+    assert_eq!(answer.phrases, shown, "phrases");
+    let counted = with(&|own| !own.tags.is_empty() || !own.phrases.is_empty());
+    assert_eq!((answer.counted, answer.complete), (counted.len() as i64, true));
 }
 
 pub(crate) fn roll_up(feedback: &[&Feedback]) -> FeedbackRollup {

@@ -3,7 +3,8 @@
 use super::builders::{BuildFeedback, at, get, id, numbers, opinion, put, say, turn, walk};
 use super::on_each_store;
 use domain::feedback::{
-    Category, Feedback, FeedbackFilter, Review, ReviewState, Sentiment, SentimentLabel, Source, Thumb,
+    Aspect, Category, Feedback, FeedbackFilter, Review, ReviewState, Sentiment, SentimentLabel,
+    SentimentSource, Source, Thumb, Word,
 };
 use domain::page::PageRequest;
 use store::FeedbackCreated::{Conflict, Created, Duplicate, NoInteraction};
@@ -19,9 +20,21 @@ fn full(number: u128, on: u128) -> Feedback {
         user_id: Some("Zoë".into()),
         source: Source::Reviewer,
         sentiment: Some(Sentiment {
-            score: -0.123_456_789,
+            score: Some(-0.123_456_789),
             label: SentimentLabel::Negative,
+            language: Some("de".into()),
+            words: vec![Word {
+                word: "größe \"x\"".into(),
+                weight: -1.25,
+            }],
+            aspects: Some(vec![Aspect {
+                target: "Lieferung 📦".into(),
+                label: SentimentLabel::Negative,
+            }]),
+            source: SentimentSource::Azure,
         }),
+        phrases: vec!["späte lieferung".into()],
+        refine_at: Some(at("2026-11-02T14:00:00.000001Z")),
         review: Review {
             state: ReviewState::Dismissed,
             notes: Some("n".repeat(8192)),
@@ -108,6 +121,7 @@ async fn triage_stores_what_a_reviewer_may_change() {
             category: other.category,
             tags: other.tags,
             sentiment: other.sentiment,
+            phrases: other.phrases,
             review: other.review,
             version: 2,
             updated_at: at("15:00:00"),
@@ -155,6 +169,7 @@ async fn each_filter_alone_finds_its_feedback() {
                 .category(Category::Speed)
                 .source(Source::System)
                 .user("u")
+                .toned(-0.5)
         };
         say(&*store, [special]).await;
         let any = FeedbackFilter::default;
@@ -181,6 +196,10 @@ async fn each_filter_alone_finds_its_feedback() {
             },
             FeedbackFilter {
                 review_state: Some(ReviewState::Dismissed),
+                ..any()
+            },
+            FeedbackFilter {
+                sentiment: Some(SentimentLabel::Negative),
                 ..any()
             },
             FeedbackFilter {

@@ -3,8 +3,8 @@
 use super::analytics::that_day;
 use super::builders::{BuildFeedback, BuildTurn, at, numbers, opinion, put, say, turn};
 use super::on_each_store;
-use domain::analytics::{FeedbackRollup, StatsFilter};
-use domain::feedback::{Category, Feedback, Sentiment, SentimentLabel};
+use domain::analytics::{CommonTerms, FeedbackRollup, StatsFilter};
+use domain::feedback::{Category, Feedback};
 use domain::interactions::{Interaction, InteractionType};
 use store::{FeedbackNumbers, NumbersQuery, Store, UpdateOutcome};
 
@@ -22,25 +22,24 @@ fn totals(groups: &[(String, FeedbackRollup)]) -> Vec<(&str, i64)> {
 #[tokio::test]
 async fn feedback_is_counted_by_category_type_and_model() {
     on_each_store("Europe/Paris", async |store| {
-        assert_eq!(asked(&*store, &that_day()).await, FeedbackNumbers::default());
+        let nothing = FeedbackNumbers {
+            common: CommonTerms::of(&[], true),
+            ..FeedbackNumbers::default()
+        };
+        assert_eq!(asked(&*store, &that_day()).await, nothing);
         let search = turn(2)
             .kind(InteractionType::Search)
             .model("m")
             .at("2026-10-01T00:00:00Z");
         put(&*store, [turn(1), search]).await;
-        let tone = Some(Sentiment {
-            score: 0.0,
-            label: SentimentLabel::Neutral,
-        });
         say(
             &*store,
             [
                 opinion(10, 1).rating(5).category(Category::Tone),
                 opinion(11, 2).rating(1).said("no").category(Category::Tone),
                 Feedback {
-                    sentiment: tone,
                     thumb: None,
-                    ..opinion(12, 2).said("so so")
+                    ..opinion(12, 2).said("so so").toned(0.0)
                 },
                 opinion(13, 1).at("2026-11-03T00:00:00Z"),
             ],
@@ -153,14 +152,13 @@ async fn numbers_follow_triage_and_corrected_turns() {
             );
         }
 
-        let tone = Some(Sentiment {
-            score: -1.0,
-            label: SentimentLabel::Negative,
-        });
         let triaged = Feedback {
             version: 2,
-            sentiment: tone,
-            ..opinion(10, 1).rating(2).said("hm").category(Category::Safety)
+            ..opinion(10, 1)
+                .rating(2)
+                .said("hm")
+                .category(Category::Safety)
+                .toned(-1.0)
         };
         assert_eq!(
             store.update_feedback(triaged, 1).await.unwrap(),

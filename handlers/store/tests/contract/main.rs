@@ -28,6 +28,7 @@ mod random_usage;
 mod reports;
 mod reprice;
 mod retention;
+mod sentiment;
 mod series;
 mod sessions;
 mod sqlite_only;

@@ -1,7 +1,7 @@
 //! Rollups equal a count of the records one by one, after any writes in any order, for any range, zone and filter.
 
 use super::brute::count_feedback;
-use super::builders::{BuildFeedback, BuildTurn, Dice, at, later, opinion, put, say, turn};
+use super::builders::{BuildFeedback, BuildTurn, Dice, at, later, opinion, put, say, tone, turn};
 use super::exact::{check_feedback, check_interactions};
 use super::on_each_store;
 use super::series::{
@@ -132,6 +132,9 @@ impl World {
             thumb: self.dice.maybe(Thumb::ALL),
             comment: self.dice.maybe(&["well".to_owned()]),
             category: self.dice.maybe(Category::ALL),
+            tags: self.some_of(&["a", "b", "A", "ä", "c"]),
+            phrases: self.some_of(&["delivery", "late delivery", "very late delivery", "size"]),
+            sentiment: self.dice.maybe(&[-0.5, 0.25]).map(tone),
             ..opinion(self.feedback.len() as u128, place as u128).moment(moment)
         };
         say(store, [feedback.clone()]).await;
@@ -145,13 +148,22 @@ impl World {
         let place = self.dice.below(self.feedback.len() as u64) as usize;
         let label = self.dice.maybe(SentimentLabel::ALL);
         let category = self.dice.maybe(Category::ALL);
+        let tags = self.some_of(&["a", "b", "A", "ä", "c"]);
         let current = &mut self.feedback[place];
         let expected = current.version;
         current.category = category;
-        current.sentiment = label.map(|label| Sentiment { score: 0.5, label });
+        current.tags = tags;
+        current.sentiment = label.map(|label| Sentiment { label, ..tone(0.5) });
         current.version += 1;
         let outcome = store.update_feedback(current.clone(), expected).await.unwrap();
         assert_eq!(outcome, UpdateOutcome::Updated);
+    }
+
+    /// None of them, or some, some of them twice.
+    fn some_of(&mut self, texts: &[&str]) -> Vec<String> {
+        (0..self.dice.below(4))
+            .map(|_| self.dice.of(texts).to_owned())
+            .collect()
     }
 
     fn any_turn(&mut self) -> Option<usize> {

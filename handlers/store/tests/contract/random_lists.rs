@@ -1,10 +1,12 @@
 //! Every list under every combination of filters, page by page, against plain loops over the same records.
 
 use super::brute::{count_feedback, feedback_passes, newest_first, sessions, turn_passes};
-use super::builders::{BuildFeedback, BuildTurn, Dice, at, later, numbers, opinion, put, say, turn, walk};
+use super::builders::{
+    BuildFeedback, BuildTurn, Dice, at, later, numbers, opinion, put, say, tone, turn, walk,
+};
 use super::interaction_lists::roll_up;
 use super::on_each_store;
-use domain::feedback::{Category, Feedback, FeedbackFilter, ReviewState, Source, Thumb};
+use domain::feedback::{Category, Feedback, FeedbackFilter, ReviewState, SentimentLabel, Source, Thumb};
 use domain::interactions::{Interaction, InteractionFilter, InteractionType, Status};
 use domain::sessions::SessionFilter;
 use jiff::Timestamp;
@@ -50,6 +52,7 @@ fn random_feedback(dice: &mut Dice, number: u128) -> Feedback {
         category: dice.maybe(Category::ALL),
         source: dice.of(Source::ALL),
         user_id: dice.maybe(&names(&["ann", "Ann", "bob"])),
+        sentiment: dice.maybe(&[-0.5, 0.0, 0.7]).map(tone),
         ..opinion(number, u128::from(dice.below(TURNS as u64))).moment(moment(dice))
     }
 }
@@ -76,7 +79,7 @@ fn turn_filter(dice: &mut Dice) -> InteractionFilter {
 }
 
 fn feedback_filter(dice: &mut Dice) -> FeedbackFilter {
-    let on: [bool; 10] = std::array::from_fn(|_| dice.below(4) == 0);
+    let on: [bool; 11] = std::array::from_fn(|_| dice.below(4) == 0);
     FeedbackFilter {
         interaction_id: on[0].then(|| super::builders::id(u128::from(dice.below(TURNS as u64)))),
         user_id: on[1].then(|| dice.of(&names(&["ann", "bob"]))),
@@ -84,6 +87,7 @@ fn feedback_filter(dice: &mut Dice) -> FeedbackFilter {
         source: on[3].then(|| dice.of(Source::ALL)),
         thumb: on[4].then(|| dice.of(Thumb::ALL)),
         review_state: on[5].then(|| dice.of(ReviewState::ALL)),
+        sentiment: on[10].then(|| dice.of(SentimentLabel::ALL)),
         rating_min: on[6].then(|| dice.of(&[1, 2, 3, 4, 5])),
         rating_max: on[7].then(|| dice.of(&[1, 2, 3, 4, 5])),
         from: on[8].then(|| moment(dice)),

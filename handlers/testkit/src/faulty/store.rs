@@ -18,10 +18,10 @@ use domain::usage::UsageNumbers;
 use jiff::Timestamp;
 use std::sync::Arc;
 use store::{
-    Analytics, ApiKeys, AuditLog, Completed, CreateOutcome, EventQuota, Events, EventsCreated,
+    Analytics, ApiKeys, AuditLog, Claimed, Completed, CreateOutcome, EventQuota, Events, EventsCreated,
     FeedbackCreated, FeedbackNumbers, FeedbackStore, FunnelNumbers, Funnels, Health, InteractionNumbers,
-    Interactions, NumbersQuery, PeriodQuery, PeriodRow, Prices, Removed, Reports, Retention, SeriesQuery,
-    Sessions, SetPrice, Store, StoreError, UpdateOutcome, Usage, UsageQuery,
+    Interactions, NumbersQuery, PeriodQuery, PeriodRow, Prices, Refined, Removed, Reports, Retention,
+    Sentiments, SeriesQuery, Sessions, SetPrice, Store, StoreError, UpdateOutcome, Usage, UsageQuery,
 };
 use uuid::Uuid;
 
@@ -78,6 +78,12 @@ behind_the_switch!(FeedbackStore {
 
 behind_the_switch!(Events {
     create_events(events: Vec<Event>, quota: EventQuota) -> EventsCreated;
+});
+
+behind_the_switch!(Sentiments {
+    get_locale(interaction_id: Uuid) -> Option<String>;
+    claim_sentiments(now: Timestamp, until: Timestamp, limit: usize) -> Vec<Claimed>;
+    refine_sentiments(refined: Vec<Refined>, now: Timestamp) -> ();
 });
 
 behind_the_switch!(Sessions {

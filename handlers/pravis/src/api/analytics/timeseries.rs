@@ -8,7 +8,6 @@ use axum::Json;
 use axum::extract::State;
 use domain::analytics::series::{Buckets, Interval, Metric, Question, Source, TimeSeries, groups_of, top};
 use domain::analytics::{Dimension, FeedbackFact, InteractionFact, OrderFact, Part};
-use domain::fault::Fault;
 use domain::interactions::InteractionType;
 use jiff::Timestamp;
 use serde::Deserialize;

@@ -106,12 +106,13 @@ impl Batch {
     fn push(&mut self, made: DemoTurn) {
         let turn = made.interaction;
         let at = turn.started_at.unwrap_or(made.feedback_at);
-        let id = turn.id.unwrap_or_default();
-        self.turns.push(turn.into_interaction(id, at));
         self.feedback.extend(made.feedback.map(|opinion| {
             let id = opinion.id.unwrap_or_default();
-            opinion.into_feedback(id, made.feedback_at)
+            let opinion = opinion.into_feedback(id, made.feedback_at);
+            opinion.judged(turn.locale.as_deref())
         }));
+        let id = turn.id.unwrap_or_default();
+        self.turns.push(turn.into_interaction(id, at));
         self.events.extend(made.events.into_iter().map(|event| {
             let clock = Clock::new(event.occurred_at.unwrap_or(at), None);
             let id = event.id.unwrap_or_default();

@@ -2,9 +2,9 @@
 
 use super::{PATIENCE, ReplayError, Replayed, Wait, Work};
 use crate::ingest::events::quota;
-use crate::prices;
 use crate::spill::dead::{self, Reason};
 use crate::spill::{Opinion, Record, Turn, Update, Write, container, is_away};
+use crate::{prices, sentiment};
 use blobs::BlobName;
 use domain::events::Event;
 use domain::ingest::{prepare_update, price_anew};
@@ -175,8 +175,13 @@ impl Work<'_> {
     }
 
     async fn create_feedback(&self, opinion: &Opinion) -> Result<Applied, ReplayError> {
-        Ok(match self.store.create_feedback(opinion.clone().into()).await? {
-            FeedbackCreated::Created | FeedbackCreated::Duplicate => Applied::Stored,
+        let judged = sentiment::judge(self.app, &*self.store, opinion.clone().into()).await?;
+        Ok(match self.store.create_feedback(judged.clone()).await? {
+            FeedbackCreated::Created => {
+                sentiment::stored(self.app, &judged);
+                Applied::Stored
+            }
+            FeedbackCreated::Duplicate => Applied::Stored,
             FeedbackCreated::NoInteraction => Applied::NoInteraction,
             FeedbackCreated::Conflict => {
                 let detail =

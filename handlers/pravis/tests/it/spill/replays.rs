@@ -495,3 +495,19 @@ async fn killed_at_any_call_and_run_again_it_ends_the_same() {
     }
     assert!(calls > 15, "only {calls} calls");
 }
+
+#[tokio::test]
+async fn a_comment_is_judged_when_it_is_stored() {
+    let app = TestApp::new().await;
+    let caller = app.admin().await;
+    let made = turn(json!({"id": id(1), "locale": "en-GB"}));
+    caller.post(TURNS, made).await.assert_status(201);
+    noted(&app).await;
+    away(&app);
+    let sent = feedback(&json!(id(1)), json!({"id": id(2), "comment": "Lovely!"}));
+    caller.post(FEEDBACK, sent).await.assert_status(202);
+    back(&app);
+    assert_eq!(drain(&app).await, 0);
+    let read = caller.get(&format!("{FEEDBACK}/{}", id(2))).await;
+    assert_eq!(read.at("/sentiment/label"), "positive");
+}

@@ -3,11 +3,15 @@
 use super::Bench;
 use crate::azure_sql::AzureSqlStore;
 use crate::{
-    Analytics, ApiKeys, FeedbackStore, Health, Interactions, NumbersQuery, Retention, Sessions, StoreError,
+    Analytics, ApiKeys, FeedbackStore, Health, Interactions, NumbersQuery, Refined, Refinement, Retention,
+    Sentiments, Sessions, StoreError,
 };
 use domain::analytics::{Dimension, StatsFilter, TimeRange};
 use domain::cursor::Position;
-use domain::feedback::{Category, Feedback, FeedbackFilter, Review, ReviewState, Source, Thumb};
+use domain::feedback::{
+    Aspect, Category, Feedback, FeedbackFilter, Review, ReviewState, Sentiment, SentimentLabel,
+    SentimentSource, Source, Thumb, Word,
+};
 use domain::interactions::{Interaction, InteractionFilter, InteractionType, Status};
 use domain::keys::{ApiKey, Scope, SecretHash};
 use domain::page::PageRequest;
@@ -94,7 +98,20 @@ fn opinion(text: &str) -> Feedback {
         tags: vec![text.to_owned()],
         user_id: own(),
         source: Source::Shopper,
-        sentiment: None,
+        sentiment: Some(Sentiment {
+            score: Some(0.5),
+            label: SentimentLabel::Positive,
+            language: own(),
+            words: vec![Word {
+                word: text.to_owned(),
+                weight: 1.0,
+            }],
+            aspects: Some(vec![Aspect {
+                target: text.to_owned(),
+                label: SentimentLabel::Positive,
+            }]),
+            source: SentimentSource::Vader,
+        }),
         review: Review {
             state: ReviewState::New,
             notes: own(),
@@ -105,6 +122,8 @@ fn opinion(text: &str) -> Feedback {
         updated_at: at(3),
         version: 1,
         supplied_hash: [8; 32],
+        phrases: vec![text.to_owned()],
+        refine_at: Some(at(3)),
     }
 }
 
@@ -189,12 +208,32 @@ async fn ask_everything(store: &AzureSqlStore, text: &str) {
         source: Some(Source::Shopper),
         thumb: Some(Thumb::Up),
         review_state: Some(ReviewState::New),
+        sentiment: Some(SentimentLabel::Positive),
         rating_min: Some(1),
         rating_max: Some(5),
         from: Some(at(0)),
         to: Some(at(9)),
     };
     let _ = store.list_feedback(filter, page()).await;
+    let _ = store.get_locale(Uuid::from_u128(1)).await;
+    let _ = store.claim_sentiments(at(4), at(5), 10).await;
+    let outcomes = [
+        Refinement::Known {
+            score: 0.5,
+            label: SentimentLabel::Positive,
+            aspects: vec![Aspect {
+                target: text.to_owned(),
+                label: SentimentLabel::Positive,
+            }],
+        },
+        Refinement::Later(at(6)),
+        Refinement::Never(text.to_owned()),
+    ];
+    let refined = outcomes.map(|outcome| Refined {
+        id: Uuid::from_u128(9),
+        outcome,
+    });
+    let _ = store.refine_sentiments(refined.into(), at(5)).await;
     let query = NumbersQuery {
         range: TimeRange {
             from: at(0),
@@ -243,7 +282,7 @@ async fn clean_server() -> Bench {
         if statement.sql.contains("N'time_zone'") && statement.sql.contains("written > rolled") {
             known()
         } else if statement.sql.contains("N'time_zone'") {
-            known().and_rows(none()).and_rows(none())
+            known().and_rows(none()).and_rows(none()).and_rows(none())
         } else {
             Reply::rows(none())
         }

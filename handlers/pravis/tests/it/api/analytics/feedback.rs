@@ -68,7 +68,7 @@ async fn a_summary_counts_feedback_by_its_own_time() {
             "negative": 0,
             "neutral": 0,
             "positive": 0,
-            "unknown": 0
+            "unknown": 2
           },
           "thumbs": {
             "down": 1,
@@ -139,7 +139,7 @@ async fn a_summary_counts_feedback_by_its_own_time() {
             "negative": 0,
             "neutral": 0,
             "positive": 0,
-            "unknown": 0
+            "unknown": 1
           },
           "thumbs": {
             "down": 1,
@@ -162,7 +162,7 @@ async fn a_summary_counts_feedback_by_its_own_time() {
             "negative": 0,
             "neutral": 0,
             "positive": 0,
-            "unknown": 0
+            "unknown": 1
           },
           "thumbs": {
             "down": 0,
@@ -186,7 +186,7 @@ async fn a_summary_counts_feedback_by_its_own_time() {
             "negative": 0,
             "neutral": 0,
             "positive": 0,
-            "unknown": 0
+            "unknown": 1
           },
           "thumbs": {
             "down": 0,
@@ -209,7 +209,7 @@ async fn a_summary_counts_feedback_by_its_own_time() {
             "negative": 0,
             "neutral": 0,
             "positive": 0,
-            "unknown": 0
+            "unknown": 1
           },
           "thumbs": {
             "down": 1,
@@ -219,6 +219,12 @@ async fn a_summary_counts_feedback_by_its_own_time() {
           "type": "search"
         }
       ],
+      "common": {
+        "complete": true,
+        "counted": 0,
+        "phrases": [],
+        "tags": []
+      },
       "from": "2026-11-02T00:00:00Z",
       "latest_comments": "[checked]",
       "rated": 2,
@@ -233,7 +239,7 @@ async fn a_summary_counts_feedback_by_its_own_time() {
         "negative": 0,
         "neutral": 0,
         "positive": 0,
-        "unknown": 0
+        "unknown": 2
       },
       "thumbs": {
         "down": 1,

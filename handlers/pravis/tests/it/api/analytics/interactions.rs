@@ -401,6 +401,12 @@ async fn of_nothing_everything_but_counts_is_null() {
       "by_category": [],
       "by_model": [],
       "by_type": [],
+      "common": {
+        "complete": true,
+        "counted": 0,
+        "phrases": [],
+        "tags": []
+      },
       "from": "2026-11-02T00:00:00Z",
       "latest_comments": [],
       "rated": 0,
