@@ -222,7 +222,9 @@ async fn removed_turns_stay_in_every_series() {
             .await
             .unwrap();
         assert_eq!(removed.interactions, 2);
-        for by in Dimension::ALL.iter().copied().map(Some).chain([None]) {
+        let by_orders = |by: &Option<Dimension>| *by == Some(Dimension::Currency);
+        let all = Dimension::ALL.iter().copied().map(Some).chain([None]);
+        for by in all.filter(|by| !by_orders(by)) {
             let asked = over_time(&days, Interval::Day, by);
             if by != Some(Dimension::Category) {
                 let answer = turns_over_time(&*store, asked.clone()).await.unwrap();

@@ -4,6 +4,7 @@
 mod api;
 mod cases;
 mod client;
+mod events;
 mod ingest;
 mod latency;
 mod limits;
@@ -65,6 +66,8 @@ pub(crate) struct Options {
 enum Part {
     /// Writing
     Ingest,
+    /// Writing client events
+    Events,
     /// Start, idle memory, reading, numbers
     Seeded,
     /// What telemetry costs
@@ -180,6 +183,9 @@ fn measure(bench: &Bench, only: Option<Part>) -> Outcome<(Vec<Row>, Vec<Row>)> {
     let wanted = |part| only.is_none_or(|only| only == part);
     if wanted(Part::Ingest) {
         rows.extend(ingest::measure(bench, &limits)?);
+    }
+    if wanted(Part::Events) {
+        rows.extend(events::measure(bench)?);
     }
     if wanted(Part::Telemetry) {
         rows.extend(telemetry::measure(bench)?);

@@ -49,8 +49,13 @@ pub(super) fn insert(source: &Path, folder: &Path, limit: usize) -> Outcome<RawI
 
 /// How many interactions the database at `path` holds.
 pub(super) fn count(path: &Path) -> Outcome<usize> {
+    count_of(path, TABLE)
+}
+
+/// How many rows a table of a database has.
+pub(super) fn count_of(path: &Path, table: &str) -> Outcome<usize> {
     let database = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let rows: i64 = database.query_row(&format!("SELECT count(*) FROM {TABLE}"), [], |row| row.get(0))?;
+    let rows: i64 = database.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?;
     Ok(usize::try_from(rows)?)
 }
 
