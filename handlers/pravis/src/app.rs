@@ -5,6 +5,7 @@ use crate::auth::{Keys, RateLimits};
 use crate::config::Config;
 use crate::error::ApiError;
 pub use crate::host::timers::Clock;
+use crate::prices::Prices;
 use crate::reports::Reporting;
 use crate::slot::Slot;
 use crate::spill::{Breaker, Spill};
@@ -44,6 +45,7 @@ struct Shared {
     spill: Spill,
     sent: Arc<watch::Sender<()>>,
     keys: Keys,
+    prices: Prices,
     rate_limits: RateLimits,
     bodies: Arc<Semaphore>,
     reports: Reporting,
@@ -72,6 +74,7 @@ impl App {
             storage,
             sent,
             keys: Keys::default(),
+            prices: Prices::default(),
             rate_limits,
             bodies: Arc::new(Semaphore::new(BODIES)),
             reports: Reporting::default(),
@@ -183,6 +186,10 @@ impl App {
 
     pub(crate) fn keys(&self) -> &Keys {
         &self.0.keys
+    }
+
+    pub(crate) fn prices(&self) -> &Prices {
+        &self.0.prices
     }
 
     pub(crate) fn rate_limits(&self) -> &RateLimits {

@@ -1,5 +1,8 @@
 //! Numbers over HTTP.
 
+pub mod timeseries;
+pub mod usage;
+
 use crate::app::App;
 use crate::error::ApiError;
 use crate::extract::{Authorized, Query, Read};

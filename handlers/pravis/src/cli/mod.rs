@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod azure_sql;
 mod doctor;
 mod handler;
@@ -8,8 +9,10 @@ mod local;
 mod logging;
 mod migrate;
 mod opened;
+mod prices;
 mod replay;
 mod report;
+mod reprice;
 mod run;
 mod seed;
 mod serve;
@@ -41,6 +44,13 @@ enum Command {
     /// Make, list and revoke API keys.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// List and set prices of models, and say what deployments run.
+    #[command(subcommand)]
+    Prices(prices::Prices),
+    /// Price stored turns anew, except those that their clients priced.
+    Reprice(reprice::Reprice),
+    /// Show what was done that has to be accounted for.
+    Audit(audit::Audit),
     /// Fill the database with plausible boutique data.
     Seed(seed::Seed),
     /// Store what was spilled while the database was away.
@@ -129,6 +139,9 @@ fn execute(arguments: Arguments, environment: &Environment) -> Result<ExitCode, 
         Command::Serve(serve) => block_on(serve.run(config, environment)),
         Command::Migrate(migrate) => block_on(migrate.run(&config, json)),
         Command::Keys(keys) => block_on(keys.run(config, json)),
+        Command::Prices(prices) => block_on(prices.run(config, json)),
+        Command::Reprice(reprice) => block_on(reprice.run(config, json)),
+        Command::Audit(audit) => block_on(audit.run(config, json)),
         Command::Seed(seed) => block_on(seed.run(config, json)),
         Command::Replay(replay) => block_on(replay.run(config, json)),
         Command::Report(report) => block_on(report.run(config, json)),

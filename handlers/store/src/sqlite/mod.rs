@@ -2,17 +2,21 @@
 
 mod analytics;
 mod api_keys;
+mod audit_log;
 mod checkpoint;
 mod columns;
+mod events;
 mod feedback;
 mod interactions;
 mod lists;
 mod migrate;
+mod prices;
 mod readers;
 mod reports;
 mod retention;
 mod rollups;
 mod sessions;
+mod usage;
 mod writer;
 
 pub use migrate::{migrate, standing};
@@ -49,6 +53,8 @@ pub struct SqliteStore {
     readers: readers::Readers,
     /// At most one recompute of rollups at a time: a second one would find nothing left to do.
     recomputing: tokio::sync::Mutex<()>,
+    /// At most one recount of usage at a time, likewise.
+    recounting: tokio::sync::Mutex<()>,
 }
 
 impl SqliteStore {
@@ -64,6 +70,7 @@ impl SqliteStore {
             writer: writer::Writer::start(connection, checkpointer)?,
             readers: readers::Readers::open(path, options.read_deadline)?,
             recomputing: tokio::sync::Mutex::new(()),
+            recounting: tokio::sync::Mutex::new(()),
         })
     }
 }
