@@ -43,7 +43,7 @@ pub struct ReportDetails {
 pub async fn create_report(
     State(app): State<App>,
     _caller: Authorized<Admin>,
-    body: Body<{ 4 * 1024 }>,
+    body: Body<{ 64 * 1024 }>,
 ) -> Result<(StatusCode, Json<Report>), ApiError> {
     let new: NewReport = parse::from_slice(&body.text)?;
     Ok(match ask(&app, &new, PATIENCE).await? {

@@ -3,7 +3,7 @@
 use super::{CommandError, logging, opened};
 use crate::app::App;
 use crate::config::Config;
-use crate::reports::{Format, Made, ask, document};
+use crate::reports::{Format, Made, ReportError, ask, document};
 use domain::page::{MOST_LIMIT, PageRequest, Positioned};
 use domain::reports::{Delivery, DeliveryFilter, DeliveryState, NewReport, Report, ReportKind};
 use serde_json::json;
@@ -66,7 +66,10 @@ impl Make {
             period: self.period,
             deliver: self.deliver,
         };
-        let made = ask(app, &new, PATIENCE).await.map_err(CommandError::failed)?;
+        let made = ask(app, &new, PATIENCE).await.map_err(|error| match error {
+            ReportError::Faults(faults) => CommandError::Usage(faults.to_string()),
+            other => CommandError::failed(other),
+        })?;
         let Made::Ready(report) = made else {
             return Err(CommandError::Failed("the report takes too long".to_owned()));
         };

@@ -112,9 +112,9 @@ fn a_misspelt_setting_is_named_with_the_one_that_was_meant() {
         let told = config(&[(misspelt, "secret")]).unwrap_err().to_string();
         assert_eq!(told, format!("{misspelt} is no setting: did you mean {meant}?"));
     }
-    let told = config(&[("PRAVIS_SMTP", "secret")]).unwrap_err().to_string();
+    let told = config(&[("PRAVIS_FAX", "secret")]).unwrap_err().to_string();
     assert!(
-        told.starts_with("PRAVIS_SMTP is no setting; there are PRAVIS_ADDRESS, "),
+        told.starts_with("PRAVIS_FAX is no setting; there are PRAVIS_ACS_ENDPOINT, "),
         "{told}"
     );
     config(&[
@@ -319,6 +319,13 @@ fn printed_settings_hold_no_secret() {
             "Server=tcp:db.example;User ID=pravis;Password='hush;hush'",
         ),
         ("PRAVIS_HASH_KEY", "hush-hush-hush-hush"),
+        (
+            "PRAVIS_WEBHOOKS",
+            "https://shop.example/hush|whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+        ),
+        ("PRAVIS_REPORT_RECIPIENTS", "anna@shop.example"),
+        ("PRAVIS_MAIL_FROM", "reports@shop.example"),
+        ("PRAVIS_SMTP", "smtps://shop:hush@mail.example"),
     ])
     .unwrap();
     let StoreConfig::AzureSql(sql) = &config.store else {
@@ -327,4 +334,92 @@ fn printed_settings_hold_no_secret() {
     assert!(!sql.may_need_token());
     let printed = format!("{config:?}{config:#?}{}", config.store);
     assert!(printed.contains("***") && !printed.contains("hush"), "{printed}");
+}
+
+#[test]
+fn what_is_wrong_with_reports_is_told_without_secrets() {
+    let mail = ("PRAVIS_REPORT_RECIPIENTS", "anna@shop.example, bert@shop.example");
+    let from = ("PRAVIS_MAIL_FROM", "Shop <reports@shop.example>");
+    let smtp = ("PRAVIS_SMTP", "smtps://shop:hush@mail.example");
+    let hook = "https://shop.example/hush|whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+    for (settings, wrong) in [
+        (vec![mail], "PRAVIS_REPORT_RECIPIENTS"),
+        (vec![mail, smtp], "PRAVIS_REPORT_RECIPIENTS"),
+        (vec![mail, from], "PRAVIS_REPORT_RECIPIENTS"),
+        (
+            vec![from, smtp, ("PRAVIS_REPORT_RECIPIENTS", "hush")],
+            "PRAVIS_REPORT_RECIPIENTS",
+        ),
+        (vec![mail, smtp, ("PRAVIS_MAIL_FROM", "hush")], "PRAVIS_MAIL_FROM"),
+        (
+            vec![mail, from, ("PRAVIS_SMTP", "https://shop:hush@mail.example")],
+            "PRAVIS_SMTP",
+        ),
+        (
+            vec![
+                mail,
+                from,
+                ("PRAVIS_SMTP", "smtp://shop:hush@mail.example?tls=opportunistic"),
+            ],
+            "PRAVIS_SMTP",
+        ),
+        (
+            vec![
+                mail,
+                from,
+                smtp,
+                ("PRAVIS_ACS_ENDPOINT", "https://shop.communication.azure.com"),
+            ],
+            "PRAVIS_SMTP",
+        ),
+        (
+            vec![
+                mail,
+                from,
+                ("PRAVIS_ACS_ENDPOINT", "http://hush.communication.azure.com"),
+            ],
+            "PRAVIS_ACS_ENDPOINT",
+        ),
+        (vec![("PRAVIS_REPORT_HOUR", "24")], "PRAVIS_REPORT_HOUR"),
+        (vec![("PRAVIS_REPORT_HOUR", "-1")], "PRAVIS_REPORT_HOUR"),
+        (
+            vec![("PRAVIS_WEBHOOKS", "https://shop.example/hush")],
+            "PRAVIS_WEBHOOKS",
+        ),
+        (
+            vec![("PRAVIS_WEBHOOKS", "http://shop.example/|whsec_hush")],
+            "PRAVIS_WEBHOOKS",
+        ),
+        (
+            vec![
+                ("PRAVIS_WEBHOOKS_ALLOW_PRIVATE", "maybe"),
+                ("PRAVIS_WEBHOOKS", hook),
+            ],
+            "PRAVIS_WEBHOOKS_ALLOW_PRIVATE",
+        ),
+        (vec![("PRAVIS_SMTP", "kv:smtp")], "PRAVIS_SMTP"),
+    ] {
+        let error = config(&settings).unwrap_err();
+        assert_eq!(error.name, wrong, "{settings:?}: {error}");
+        assert!(
+            !error.problem.contains("hush") || wrong == "PRAVIS_MAIL_FROM",
+            "{error}"
+        );
+    }
+    let right = config(&[
+        mail,
+        from,
+        smtp,
+        ("PRAVIS_WEBHOOKS", hook),
+        ("PRAVIS_REPORT_HOUR", "0"),
+    ])
+    .unwrap();
+    assert_eq!(
+        (right.reports.hour, right.reports.mail.unwrap().recipients.len()),
+        (0, 2)
+    );
+    assert!(
+        config(&[smtp, from]).unwrap().reports.mail.is_none(),
+        "nobody gets mail"
+    );
 }

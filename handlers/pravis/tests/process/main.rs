@@ -13,6 +13,7 @@ mod cli;
 mod durability;
 mod handler;
 mod package;
+mod reports;
 mod serve;
 mod spill;
 mod support;

@@ -5,6 +5,8 @@ use crate::azure_sql::AzureSqlStore;
 use crate::{
     Analytics, ApiKeys, FeedbackStore, Health, Interactions, NumbersQuery, Refined, Refinement, Retention,
     Sentiments, Sessions, StoreError,
+    Analytics, ApiKeys, Completed, FeedbackStore, Health, Interactions, NumbersQuery, Reports, Retention,
+    Sessions, StoreError,
 };
 use domain::analytics::{Dimension, StatsFilter, TimeRange};
 use domain::cursor::Position;
@@ -15,6 +17,10 @@ use domain::feedback::{
 use domain::interactions::{Interaction, InteractionFilter, InteractionType, Status};
 use domain::keys::{ApiKey, Scope, SecretHash};
 use domain::page::PageRequest;
+use domain::reports::{
+    Attempted, Channel, Delivery, DeliveryFilter, DeliveryState, DocumentSizes, Report, ReportFilter,
+    ReportKind, ReportStatus, Target,
+};
 use domain::sessions::SessionFilter;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -265,6 +271,60 @@ async fn ask_everything(store: &AzureSqlStore, text: &str) {
     let _ = store.revoke_api_key(Uuid::from_u128(4), at(5)).await;
     let _ = store.touch_api_key(Uuid::from_u128(4), at(5)).await;
     let _ = store.remove_interactions_before(at(5)).await;
+    ask_for_reports(store, text).await;
+}
+
+async fn ask_for_reports(store: &AzureSqlStore, text: &str) {
+    let (id, run) = (Uuid::from_u128(6), Uuid::from_u128(7));
+    let page = || PageRequest {
+        limit: 10,
+        after: Some(Position { at: at(9), key: id }),
+    };
+    let report = Report {
+        id,
+        kind: ReportKind::Weekly,
+        period: text.to_owned(),
+        from: at(0),
+        to: at(9),
+        tz: text.to_owned(),
+        revision: 1,
+        status: ReportStatus::Claimed,
+        attempts: 1,
+        created_at: at(9),
+        generated_at: None,
+        headline: None,
+        sizes: None,
+        error: None,
+        claimed_by: run,
+        claimed_until: at(600),
+    };
+    let _ = store.claim_report(report.clone()).await;
+    let _ = store.create_report(report).await;
+    let target = Target::new(text, text);
+    let completed = Completed {
+        generated_at: at(9),
+        headline: text.to_owned(),
+        sizes: DocumentSizes {
+            html: 1,
+            json: 2,
+            csv: 3,
+        },
+        deliveries: vec![Delivery::new(run, id, Channel::Mail, target, at(9))],
+    };
+    let _ = store.complete_report(id, run, completed).await;
+    let _ = store.fail_report(id, run, text.to_owned()).await;
+    let _ = store.get_report(id).await;
+    let kind = Some(ReportKind::Weekly);
+    let _ = store.list_reports(ReportFilter { kind }, page()).await;
+    let _ = store.list_scheduled_reports(ReportKind::Weekly, 4).await;
+    let _ = store.begin_delivery(id, run, at(9), at(99)).await;
+    let attempted = Attempted::failed(1, false, Some(500), text, at(9));
+    let _ = store.end_delivery(id, run, attempted).await;
+    let filter = DeliveryFilter {
+        report_id: Some(id),
+        state: Some(DeliveryState::Dead),
+    };
+    let _ = store.list_deliveries(filter, page()).await;
 }
 
 /// A server on which every range is clean: it answers what the numbers ask first, and nothing else.
