@@ -4,6 +4,7 @@
 use crate::fault::Faults;
 use crate::interactions::{Interaction, NewInteraction, READ_ONLY, updated};
 use crate::parse::{self, ParseError};
+use crate::pricing::{PriceBook, Usage};
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
@@ -12,17 +13,26 @@ use uuid::Uuid;
 pub fn prepare(
     text: &[u8],
     now: Timestamp,
+    book: &PriceBook,
     new_id: impl FnOnce() -> Uuid,
 ) -> Result<Interaction, ParseError> {
     let turn = parse(text)?;
     validate(&turn, now)?;
     let id = turn.id.unwrap_or_else(new_id);
-    Ok(price(redact(consent(turn.into_interaction(id, now)))))
+    Ok(price(redact(consent(turn.into_interaction(id, now))), book))
 }
 
 /// Takes a change of a stored turn (see [`updated`]) through the same steps.
-pub fn prepare_update(current: &Interaction, patch: &Value, now: Timestamp) -> Result<Interaction, Faults> {
-    Ok(price(redact(consent(updated(current, patch, now)?))))
+pub fn prepare_update(
+    current: &Interaction,
+    patch: &Value,
+    now: Timestamp,
+    book: &PriceBook,
+) -> Result<Interaction, Faults> {
+    let next = redact(consent(updated(current, patch, now)?));
+    let changed = next.version != current.version;
+    // A patch that changes nothing is no occasion to price the turn.
+    Ok(if changed { price(next, book) } else { next })
 }
 
 /// Reads the turn, or names every fault of its shape.
@@ -45,7 +55,20 @@ pub fn redact(turn: Interaction) -> Interaction {
     turn
 }
 
-/// Fills the cost of a turn whose client gave none. There is no price table yet: the cost stays unknown.
-pub fn price(turn: Interaction) -> Interaction {
+/// Fills the cost of a turn that has none, where the book knows it (see [`PriceBook::cost`]). A cost that the client gave is
+/// the client's.
+pub fn price(mut turn: Interaction, book: &PriceBook) -> Interaction {
+    if turn.cost_micros.is_none() {
+        turn.cost_micros = book.cost(&Usage::from(&turn));
+        turn.priced = turn.cost_micros.is_some();
+    }
     turn
+}
+
+/// Prices a turn that waited to be stored: what was priced by a book of the past, or not at all, is priced by this one.
+pub fn price_anew(mut turn: Interaction, book: &PriceBook) -> Interaction {
+    if turn.priced {
+        turn.cost_micros = None;
+    }
+    price(turn, book)
 }

@@ -155,6 +155,12 @@ impl ApiKey {
             .any(|own| *own == scope || *own == Scope::Admin)
     }
 
+    /// Whether the key can do nothing but write what browsers write: such a key may stand in a URL, which gets into logs.
+    pub fn is_for_browsers(&self) -> bool {
+        let harmless = [Scope::Feedback, Scope::Events, Scope::Media];
+        self.scopes.iter().all(|own| harmless.contains(own))
+    }
+
     /// Whether the key may be used by a page of `origin` (none: not a browser).
     pub fn allows_origin(&self, origin: Option<&str>) -> bool {
         self.allowed_origins.is_empty()

@@ -1,8 +1,10 @@
 //! Types and rules of Pravis. No I/O, no async, no SQL, no HTTP: what stands here can be read and tested alone.
 
 pub mod analytics;
+pub mod audit;
 pub mod cursor;
 pub mod demo;
+pub mod events;
 pub mod fault;
 pub mod feedback;
 pub mod ingest;
@@ -12,8 +14,10 @@ pub mod merge_patch;
 pub mod page;
 pub mod parse;
 pub mod reports;
+pub mod pricing;
 pub mod sessions;
 pub mod time;
+pub mod usage;
 pub mod validate;
 
 pub use fault::{Fault, FaultCode, Faults};

@@ -82,11 +82,16 @@ impl Check {
 
     /// An object of at most [`OBJECT`] bytes as compact JSON.
     pub fn object(&mut self, name: &str, value: Option<&Map<String, Value>>) {
+        self.object_of(name, value, OBJECT);
+    }
+
+    /// An object of at most `most` bytes as compact JSON.
+    pub fn object_of(&mut self, name: &str, value: Option<&Map<String, Value>>, most: usize) {
         let size = value.map_or(0, |object| {
             serde_json::to_string(object).map_or(0, |text| text.len())
         });
-        if size > OBJECT {
-            self.invalid(name, format!("takes at most {OBJECT} bytes of JSON, not {size}"));
+        if size > most {
+            self.invalid(name, format!("takes at most {most} bytes of JSON, not {size}"));
         }
     }
 

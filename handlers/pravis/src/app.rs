@@ -5,6 +5,7 @@ use crate::auth::{Keys, RateLimits};
 use crate::config::Config;
 use crate::error::ApiError;
 pub use crate::host::timers::Clock;
+use crate::prices::Prices;
 use crate::slot::Slot;
 use crate::spill::{Breaker, Spill};
 use crate::telemetry::{Recorder, gauges};
@@ -43,6 +44,7 @@ struct Shared {
     spill: Spill,
     sent: Arc<watch::Sender<()>>,
     keys: Keys,
+    prices: Prices,
     rate_limits: RateLimits,
     bodies: Arc<Semaphore>,
     recorder: Recorder,
@@ -70,6 +72,7 @@ impl App {
             storage,
             sent,
             keys: Keys::default(),
+            prices: Prices::default(),
             rate_limits,
             bodies: Arc::new(Semaphore::new(BODIES)),
             recorder,
@@ -180,6 +183,10 @@ impl App {
 
     pub(crate) fn keys(&self) -> &Keys {
         &self.0.keys
+    }
+
+    pub(crate) fn prices(&self) -> &Prices {
+        &self.0.prices
     }
 
     pub(crate) fn rate_limits(&self) -> &RateLimits {

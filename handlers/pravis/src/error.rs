@@ -33,12 +33,16 @@ pub enum ApiError {
     InteractionConflict,
     #[error("another feedback has this id: the fields that were first supplied with it differ")]
     FeedbackConflict,
+    #[error("another event has this id: the fields that were first supplied with it differ")]
+    EventConflict,
     #[error("the record has changed: read it again and send its new ETag")]
     PreconditionFailed,
     #[error(transparent)]
     InvalidCursor(#[from] InvalidCursor),
     #[error("this key asks too often")]
     RateLimited { retry_after: u64 },
+    #[error("this key has sent as many events as it may in a day")]
+    OverQuota { retry_after: u64 },
     #[error("the store is not available: {0}")]
     StoreUnavailable(String),
     #[error("the store did not answer in time")]
@@ -107,13 +111,20 @@ impl ApiError {
                 "feedback_conflict",
                 "Another feedback has this id",
             ),
+            Self::EventConflict => (
+                StatusCode::CONFLICT,
+                "event_conflict",
+                "Another event has this id",
+            ),
             Self::PreconditionFailed => (
                 StatusCode::PRECONDITION_FAILED,
                 "precondition_failed",
                 "The record has changed",
             ),
             Self::InvalidCursor(_) => (StatusCode::BAD_REQUEST, "invalid_cursor", "Invalid cursor"),
-            Self::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests"),
+            Self::RateLimited { .. } | Self::OverQuota { .. } => {
+                (StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests")
+            }
             Self::StoreUnavailable(_) | Self::StoreTimeout => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "store_unavailable",
@@ -152,7 +163,9 @@ impl ApiError {
     fn header(&self) -> Option<(header::HeaderName, HeaderValue)> {
         match self {
             Self::Unauthorized(_) => Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
-            Self::RateLimited { retry_after } => Some((header::RETRY_AFTER, (*retry_after).into())),
+            Self::RateLimited { retry_after } | Self::OverQuota { retry_after } => {
+                Some((header::RETRY_AFTER, (*retry_after).into()))
+            }
             Self::StoreUnavailable(_) | Self::StoreTimeout => Some((header::RETRY_AFTER, 5.into())),
             _ => None,
         }

@@ -1,8 +1,11 @@
 //! The only writer of interactions: the ingest line of `domain`, then the store, or the spill while the store is away.
 
+pub(crate) mod events;
+
 use crate::app::App;
 use crate::error::{ApiError, Problem};
 use crate::extract::IfMatch;
+use crate::prices;
 use crate::spill::{Budget, Failure, Update, Write, attempt};
 use blobs::BlobName;
 use domain::feedback::Feedback;
@@ -62,7 +65,8 @@ pub enum Written<T> {
 
 /// Stores one turn, and gives it back as it is stored.
 pub async fn create(app: &App, text: &[u8], budget: Budget) -> Result<Written<Interaction>, ApiError> {
-    let interaction = prepare(text, app.now(), || app.new_id())?;
+    let book = prices::book(app, budget.store()).await;
+    let interaction = prepare(text, app.now(), &book, || app.new_id())?;
     let note = app.recorder().note(&interaction);
     let turn = interaction.clone();
     let stored = attempt(app, budget.store(), |store| async move {
@@ -96,11 +100,12 @@ pub async fn create_batch(
     items: &[&RawValue],
     budget: Budget,
 ) -> Result<Vec<BatchItem>, ApiError> {
+    let book = prices::book(app, budget.store()).await;
     let now = app.now();
     let mut answers: Vec<BatchItem> = Vec::with_capacity(items.len());
     let mut right = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
-        let prepared = prepare(item.get().as_bytes(), now, || app.new_id());
+        let prepared = prepare(item.get().as_bytes(), now, &book, || app.new_id());
         answers.push(match prepared {
             Ok(interaction) => {
                 let id = Some(interaction.id);
@@ -153,11 +158,12 @@ async fn spill_batch(
     mut answers: Vec<BatchItem>,
     budget: Budget,
 ) -> Result<Vec<BatchItem>, ApiError> {
+    let book = prices::current(app);
     let mut turns = Vec::with_capacity(items.len());
     for answer in &mut answers {
         if let (ItemOutcome::Created, Some(id)) = (answer.outcome, answer.id) {
             let item = items[answer.index].get().as_bytes();
-            turns.push(prepare(item, now, || id)?.into());
+            turns.push(prepare(item, now, &book, || id)?.into());
             answer.outcome = ItemOutcome::Spilled;
         }
     }
@@ -189,14 +195,15 @@ pub async fn update(
     if_match: IfMatch,
     budget: Budget,
 ) -> Result<Written<Interaction>, ApiError> {
-    let (change, condition) = (&patch, &if_match);
+    let book = prices::book(app, budget.store()).await;
+    let (change, condition, book) = (&patch, &if_match, &book);
     let stored = in_order(app, id, budget, |store| async move {
         for _ in 0..ATTEMPTS {
             let Some(current) = store.get_interaction(id).await? else {
                 return Ok(None);
             };
             condition.check(current.version)?;
-            let next = prepare_update(&current, change, app.now()).map_err(ApiError::from)?;
+            let next = prepare_update(&current, change, app.now(), book).map_err(ApiError::from)?;
             if next.version == current.version {
                 return Ok(Some(current));
             }

@@ -14,6 +14,8 @@ pub mod ingest;
 pub mod middleware;
 pub mod openapi;
 pub mod reports;
+mod prices;
+pub mod reprice;
 pub mod router;
 pub mod secrets;
 mod slot;

@@ -1,6 +1,6 @@
 //! The route table: one line an operation. Paths and methods stand at the handlers.
 
-use crate::api::{analytics, docs, feedback, health, interactions, keys, sessions};
+use crate::api::{analytics, docs, events, feedback, health, interactions, keys, prices, sessions, usage};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::middleware::{caught, observe, preflight};
@@ -36,8 +36,12 @@ pub(crate) fn operations() -> OpenApiRouter<App> {
         .routes(routes!(sessions::get_session))
         .routes(routes!(feedback::create_feedback, feedback::list_feedback))
         .routes(routes!(feedback::get_feedback, feedback::update_feedback))
+        .routes(routes!(events::create_events))
         .routes(routes!(analytics::get_interaction_stats))
         .routes(routes!(analytics::get_feedback_summary))
+        .routes(routes!(analytics::timeseries::get_timeseries))
+        .routes(routes!(prices::list_prices, prices::set_price))
+        .routes(routes!(usage::get_usage))
         .routes(routes!(keys::create_api_key, keys::list_api_keys))
         .routes(routes!(keys::revoke_api_key))
 }
@@ -50,6 +54,7 @@ pub fn handler(app: &App, prefix: &str) -> Router {
         .route("/docs/", get(docs::get_api_docs))
         .route("/docs/{*asset}", get(docs::get_api_docs))
         .merge(Router::new().route("/v1/feedback", options(preflight)))
+        .merge(Router::new().route("/v1/events", options(preflight)))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(any(not_found))
         .with_state(app.clone());

@@ -40,7 +40,7 @@ pub trait Interactions {
     async fn get_interaction(&self, id: Uuid) -> Result<Option<Interaction>, StoreError>;
 
     /// Stores `updated` in place of the turn with its id if that one still has the version `expected`. Id, session,
-    /// start, creation, the hash of what was supplied and the counts that feedback makes stay as they are stored. The
+    /// start, creation, the hash of what was supplied and the counts that feedback and new prices make stay as they are stored. The
     /// quarters of the turn and of its feedback become dirty. A turn that does not exist is stale.
     async fn update_interaction(
         &self,

@@ -2,33 +2,65 @@
 
 mod analytics;
 mod api_keys;
+mod audit_log;
 pub mod azure_sql;
 mod error;
+mod events;
 mod feedback;
 mod health;
 mod interactions;
 mod migration;
+mod prices;
 mod retention;
 mod sessions;
 pub mod sqlite;
+mod usage;
 
-pub use analytics::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery};
+pub use analytics::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery, SeriesQuery};
 pub use api_keys::ApiKeys;
+pub use audit_log::AuditLog;
 pub use error::StoreError;
+pub use events::{EventQuota, Events, EventsCreated};
 pub use feedback::{FeedbackCreated, FeedbackStore};
 pub use health::Health;
 pub use interactions::{CreateOutcome, Interactions, UpdateOutcome};
 pub use migration::{Migrated, Standing};
+pub use prices::{Prices, SetPrice};
 pub use retention::{Removed, Retention};
 pub use sessions::Sessions;
+pub use usage::{Channels, PeriodQuery, PeriodRow, Usage, UsageQuery};
 
 /// All that the program asks of a database. Every write is durable when its future is ready, and every read sees it.
 pub trait Store:
-    Analytics + ApiKeys + FeedbackStore + Health + Interactions + Retention + Sessions + Send + Sync
+    Analytics
+    + ApiKeys
+    + AuditLog
+    + Events
+    + FeedbackStore
+    + Health
+    + Interactions
+    + Prices
+    + Retention
+    + Sessions
+    + Usage
+    + Send
+    + Sync
 {
 }
 
-impl<T: Analytics + ApiKeys + FeedbackStore + Health + Interactions + Retention + Sessions + Send + Sync>
-    Store for T
+impl<T> Store for T where
+    T: Analytics
+        + ApiKeys
+        + AuditLog
+        + Events
+        + FeedbackStore
+        + Health
+        + Interactions
+        + Prices
+        + Retention
+        + Sessions
+        + Usage
+        + Send
+        + Sync
 {
 }

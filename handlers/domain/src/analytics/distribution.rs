@@ -21,7 +21,7 @@ impl Sum {
     }
 
     /// Adds another sum, `sign` times.
-    pub(super) fn merge(&mut self, other: &Self, sign: i64) {
+    pub(crate) fn merge(&mut self, other: &Self, sign: i64) {
         self.count += sign * other.count;
         self.sum += sign * other.sum;
     }
@@ -56,7 +56,7 @@ impl Distribution {
     }
 
     /// Adds another distribution, `sign` times.
-    pub(super) fn merge(&mut self, other: &Self, sign: i64) {
+    pub(crate) fn merge(&mut self, other: &Self, sign: i64) {
         self.micros.merge(&other.micros, sign);
         self.histogram.merge(&other.histogram, sign);
     }

@@ -1,6 +1,6 @@
 //! What is counted of feedback, and by what.
 
-use super::{Fact, Rollup, StatsFilter};
+use super::{Dimension, Fact, Rollup};
 use crate::feedback::{SentimentLabel, Thumb};
 
 /// What a rollup needs of a feedback, and of the turn that it is about.
@@ -26,6 +26,9 @@ pub struct FeedbackKey {
     pub kind: String,
     pub model: String,
     pub channel: String,
+    pub provider: String,
+    pub locale: String,
+    pub prompt_version: String,
 }
 
 impl FeedbackKey {
@@ -39,16 +42,12 @@ impl FeedbackKey {
     pub const MODEL: i64 = 3;
     /// By category, type, model and channel together: answers every filter.
     pub const ALL: i64 = 4;
-
-    /// Whether what is counted under this key passes the filter.
-    pub fn passes(&self, filter: &StatsFilter) -> bool {
-        filter.kind.is_none_or(|kind| kind.as_str() == self.kind)
-            && filter.model.as_ref().is_none_or(|model| *model == self.model)
-            && filter
-                .channel
-                .as_ref()
-                .is_none_or(|channel| *channel == self.channel)
-    }
+    /// By type and provider of the turn.
+    pub const TYPE_PROVIDER: i64 = 5;
+    /// By type and locale of the turn.
+    pub const TYPE_LOCALE: i64 = 6;
+    /// By type and prompt version of the turn.
+    pub const TYPE_PROMPT_VERSION: i64 = 7;
 }
 
 /// Counts over feedback.
@@ -97,9 +96,33 @@ impl Rollup for FeedbackRollup {
 impl Fact for FeedbackFact {
     type Key = FeedbackKey;
     type Rollup = FeedbackRollup;
+    const GROUPINGS: &'static [(i64, &'static [Dimension])] = &[
+        (FeedbackKey::TOTAL, &[]),
+        (FeedbackKey::CATEGORY, &[Dimension::Category]),
+        (FeedbackKey::TYPE, &[Dimension::Type]),
+        (FeedbackKey::MODEL, &[Dimension::Model]),
+        (
+            FeedbackKey::TYPE_PROVIDER,
+            &[Dimension::Type, Dimension::Provider],
+        ),
+        (FeedbackKey::TYPE_LOCALE, &[Dimension::Type, Dimension::Locale]),
+        (
+            FeedbackKey::TYPE_PROMPT_VERSION,
+            &[Dimension::Type, Dimension::PromptVersion],
+        ),
+        (
+            FeedbackKey::ALL,
+            &[
+                Dimension::Category,
+                Dimension::Type,
+                Dimension::Model,
+                Dimension::Channel,
+            ],
+        ),
+    ];
 
-    fn key(&self) -> FeedbackKey {
-        self.key.clone()
+    fn take_key(&mut self) -> FeedbackKey {
+        std::mem::take(&mut self.key)
     }
 
     fn count(&self, into: &mut FeedbackRollup) {
@@ -123,32 +146,39 @@ impl Fact for FeedbackFact {
         }
     }
 
-    fn groupings(all: &FeedbackKey) -> Vec<FeedbackKey> {
-        let none = FeedbackKey::default();
-        vec![
-            FeedbackKey {
-                grouping: FeedbackKey::TOTAL,
-                ..none.clone()
-            },
-            FeedbackKey {
-                grouping: FeedbackKey::CATEGORY,
-                category: all.category.clone(),
-                ..none.clone()
-            },
-            FeedbackKey {
-                grouping: FeedbackKey::TYPE,
-                kind: all.kind.clone(),
-                ..none.clone()
-            },
-            FeedbackKey {
-                grouping: FeedbackKey::MODEL,
-                model: all.model.clone(),
-                ..none
-            },
-            FeedbackKey {
-                grouping: FeedbackKey::ALL,
-                ..all.clone()
-            },
-        ]
+    fn kept(key: &FeedbackKey, grouping: i64, dimensions: &[Dimension]) -> FeedbackKey {
+        let kept = |dimension| {
+            if dimensions.contains(&dimension) {
+                Self::value(key, dimension).to_owned()
+            } else {
+                String::new()
+            }
+        };
+        FeedbackKey {
+            grouping,
+            category: kept(Dimension::Category),
+            kind: kept(Dimension::Type),
+            model: kept(Dimension::Model),
+            channel: kept(Dimension::Channel),
+            provider: kept(Dimension::Provider),
+            locale: kept(Dimension::Locale),
+            prompt_version: kept(Dimension::PromptVersion),
+        }
+    }
+
+    fn grouping_of(key: &FeedbackKey) -> i64 {
+        key.grouping
+    }
+
+    fn value(key: &FeedbackKey, dimension: Dimension) -> &str {
+        match dimension {
+            Dimension::Category => &key.category,
+            Dimension::Type => &key.kind,
+            Dimension::Model => &key.model,
+            Dimension::Channel => &key.channel,
+            Dimension::Provider => &key.provider,
+            Dimension::Locale => &key.locale,
+            Dimension::PromptVersion => &key.prompt_version,
+        }
     }
 }

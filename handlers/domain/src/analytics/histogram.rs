@@ -65,9 +65,7 @@ impl Histogram {
                 *own += sign * count;
             }
         }
-        if sign < 0 {
-            self.trim();
-        }
+        self.trim();
     }
 
     /// The count of bucket `index`, after room was made for it.

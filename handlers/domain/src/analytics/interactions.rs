@@ -1,6 +1,6 @@
 //! What is counted of interactions, and by what.
 
-use super::{Distribution, Fact, Rollup, StatsFilter, Sum};
+use super::{Dimension, Distribution, Fact, Rollup, Sum};
 use crate::interactions::{InteractionType, Status};
 
 /// What a rollup needs of an interaction.
@@ -56,23 +56,43 @@ impl InteractionKey {
     pub const PROMPT_VERSION: i64 = 6;
     /// By type, model and channel together: answers every filter of the stats.
     pub const TYPE_MODEL_CHANNEL: i64 = 7;
+    /// By type and provider.
+    pub const TYPE_PROVIDER: i64 = 8;
+    /// By type and locale.
+    pub const TYPE_LOCALE: i64 = 9;
+    /// By type and prompt version.
+    pub const TYPE_PROMPT_VERSION: i64 = 10;
     /// By every dimension: only while counting, never stored.
     pub const ALL: i64 = -1;
-
-    /// Whether what is counted under this key passes the filter.
-    pub fn passes(&self, filter: &StatsFilter) -> bool {
-        filter.kind.is_none_or(|kind| kind.as_str() == self.kind)
-            && filter.model.as_ref().is_none_or(|model| *model == self.model)
-            && filter
-                .channel
-                .as_ref()
-                .is_none_or(|channel| *channel == self.channel)
-    }
 
     /// The type, where the key holds one.
     pub fn interaction_type(&self) -> Option<InteractionType> {
         self.kind.parse().ok()
     }
+}
+
+/// What a rollup of interactions holds beside its counts, and what a question may leave unread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Part {
+    Duration,
+    TimeToFirstToken,
+    TokensInput,
+    TokensOutput,
+    TokensCached,
+    Cost,
+}
+
+impl Part {
+    /// Every part.
+    pub const ALL: &'static [Self] = &[
+        Self::Duration,
+        Self::TimeToFirstToken,
+        Self::TokensInput,
+        Self::TokensOutput,
+        Self::TokensCached,
+        Self::Cost,
+    ];
 }
 
 /// Counts and sums over interactions.
@@ -130,9 +150,31 @@ impl Rollup for InteractionRollup {
 impl Fact for InteractionFact {
     type Key = InteractionKey;
     type Rollup = InteractionRollup;
+    const GROUPINGS: &'static [(i64, &'static [Dimension])] = &[
+        (InteractionKey::TOTAL, &[]),
+        (InteractionKey::TYPE, &[Dimension::Type]),
+        (InteractionKey::PROVIDER, &[Dimension::Provider]),
+        (InteractionKey::MODEL, &[Dimension::Model]),
+        (InteractionKey::CHANNEL, &[Dimension::Channel]),
+        (InteractionKey::LOCALE, &[Dimension::Locale]),
+        (InteractionKey::PROMPT_VERSION, &[Dimension::PromptVersion]),
+        (
+            InteractionKey::TYPE_PROVIDER,
+            &[Dimension::Type, Dimension::Provider],
+        ),
+        (InteractionKey::TYPE_LOCALE, &[Dimension::Type, Dimension::Locale]),
+        (
+            InteractionKey::TYPE_PROMPT_VERSION,
+            &[Dimension::Type, Dimension::PromptVersion],
+        ),
+        (
+            InteractionKey::TYPE_MODEL_CHANNEL,
+            &[Dimension::Type, Dimension::Model, Dimension::Channel],
+        ),
+    ];
 
-    fn key(&self) -> InteractionKey {
-        self.key.clone()
+    fn take_key(&mut self) -> InteractionKey {
+        std::mem::take(&mut self.key)
     }
 
     fn count(&self, into: &mut InteractionRollup) {
@@ -150,51 +192,38 @@ impl Fact for InteractionFact {
         into.cost_micros.record(self.cost_micros);
     }
 
-    fn groupings(all: &InteractionKey) -> Vec<InteractionKey> {
-        let none = InteractionKey::default();
-        let all = all.clone();
-        vec![
-            InteractionKey {
-                grouping: InteractionKey::TOTAL,
-                ..none.clone()
-            },
-            InteractionKey {
-                grouping: InteractionKey::TYPE,
-                kind: all.kind.clone(),
-                ..none.clone()
-            },
-            InteractionKey {
-                grouping: InteractionKey::PROVIDER,
-                provider: all.provider,
-                ..none.clone()
-            },
-            InteractionKey {
-                grouping: InteractionKey::MODEL,
-                model: all.model.clone(),
-                ..none.clone()
-            },
-            InteractionKey {
-                grouping: InteractionKey::CHANNEL,
-                channel: all.channel.clone(),
-                ..none.clone()
-            },
-            InteractionKey {
-                grouping: InteractionKey::LOCALE,
-                locale: all.locale,
-                ..none.clone()
-            },
-            InteractionKey {
-                grouping: InteractionKey::PROMPT_VERSION,
-                prompt_version: all.prompt_version,
-                ..none.clone()
-            },
-            InteractionKey {
-                grouping: InteractionKey::TYPE_MODEL_CHANNEL,
-                kind: all.kind,
-                model: all.model,
-                channel: all.channel,
-                ..none
-            },
-        ]
+    fn kept(key: &InteractionKey, grouping: i64, dimensions: &[Dimension]) -> InteractionKey {
+        let kept = |dimension| {
+            if dimensions.contains(&dimension) {
+                Self::value(key, dimension).to_owned()
+            } else {
+                String::new()
+            }
+        };
+        InteractionKey {
+            grouping,
+            kind: kept(Dimension::Type),
+            provider: kept(Dimension::Provider),
+            model: kept(Dimension::Model),
+            channel: kept(Dimension::Channel),
+            locale: kept(Dimension::Locale),
+            prompt_version: kept(Dimension::PromptVersion),
+        }
+    }
+
+    fn grouping_of(key: &InteractionKey) -> i64 {
+        key.grouping
+    }
+
+    fn value(key: &InteractionKey, dimension: Dimension) -> &str {
+        match dimension {
+            Dimension::Type => &key.kind,
+            Dimension::Provider => &key.provider,
+            Dimension::Model => &key.model,
+            Dimension::Channel => &key.channel,
+            Dimension::Locale => &key.locale,
+            Dimension::PromptVersion => &key.prompt_version,
+            Dimension::Category => "",
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! The same [`Demo`] gives the same turns on every machine. Numbers come from one seeded generator, and nothing is computed
 //! with functions whose last digit depends on the platform (logarithms, powers).
 
+mod browsing;
 mod catalogue;
 mod failures;
 mod models;
@@ -20,6 +21,7 @@ mod visit;
 
 pub use turns::Turns;
 
+use crate::events::NewEvent;
 use crate::feedback::NewFeedback;
 use crate::interactions::NewInteraction;
 use jiff::Timestamp;
@@ -48,6 +50,8 @@ pub struct DemoTurn {
     pub feedback: Option<NewFeedback>,
     /// When the feedback was given: after the turn, and where there is no feedback, the turn's start.
     pub feedback_at: Timestamp,
+    /// What the shopper's browser told around the turn, three events on average; with ids, none at or after the end.
+    pub events: Vec<NewEvent>,
 }
 
 impl Demo {

@@ -58,6 +58,7 @@ pub(super) fn with_feedback(made: Made, visit: &mut Visit, end: i64) -> DemoTurn
         feedback_at: from_micros(if feedback.is_some() { at } else { made.at }),
         interaction: made.turn,
         feedback,
+        events: Vec::new(),
     }
 }
 

@@ -1,12 +1,13 @@
 //! The data is what it says it is.
 
 use super::*;
+use crate::events::{Clock, EventType};
 use crate::interactions::{InteractionType, Status};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 
 /// Of 2,000 turns. A change of the texts or the weights changes it; another machine must not.
-const HASH: &str = "93dcebec8336d55c9527a1d5d72b943e47c2000dd5cad0335f20a14972c95b5e";
+const HASH: &str = "94bd3ae3caf117d1b8cf57e760a6383c8c52e1c603278f19bf60396bb74a7ecd";
 
 fn end() -> Timestamp {
     "2026-11-22T20:00:00Z".parse().unwrap()
@@ -18,6 +19,7 @@ fn hash(demo: &Demo) -> String {
         hasher.update(serde_json::to_vec(&turn.interaction).unwrap());
         hasher.update(serde_json::to_vec(&turn.feedback).unwrap());
         hasher.update(turn.feedback_at.to_string());
+        hasher.update(serde_json::to_vec(&turn.events).unwrap());
     }
     hasher
         .finalize()
@@ -59,6 +61,11 @@ fn every_turn_and_feedback_is_valid_and_in_order() {
                 assert!(made.feedback_at > turn.completed_at.unwrap() && made.feedback_at < end());
                 assert!(ids.insert(feedback.id.unwrap()));
             }
+            for event in &made.events {
+                let occurred = event.occurred_at.unwrap();
+                event.validate(&Clock::new(end(), None)).unwrap();
+                assert!(occurred >= at && occurred < end() && ids.insert(event.id.unwrap()));
+            }
             (before, count) = (at, count + 1);
         }
         assert_eq!(count, interactions);
@@ -73,11 +80,15 @@ fn the_shares_are_those_of_a_shop() {
     let demo = Demo::new(total, 30, end());
     let mut sessions: HashMap<String, u64> = HashMap::new();
     let mut names: HashMap<&str, HashSet<String>> = HashMap::new();
+    let (mut events, mut orders) = (0, 0);
     let (mut failed, mut pending, mut old_pending, mut feedback, mut unpriced, mut bytes) =
         (0, 0, 0, 0, 0, 0);
     for made in demo.turns() {
         bytes += serde_json::to_vec(&made.interaction).unwrap().len() as u64;
         feedback += u64::from(made.feedback.is_some());
+        events += made.events.len() as u64;
+        let bought = |event: &&NewEvent| event.kind == Some(EventType::Order);
+        orders += made.events.iter().filter(bought).count() as u64;
         let id = made.interaction.id.unwrap();
         let turn = made.interaction.into_interaction(id, end());
         failed += u64::from(turn.status == Status::Failed);
@@ -103,6 +114,8 @@ fn the_shares_are_those_of_a_shop() {
     assert!((25..=35).contains(&share(failed)), "failed {failed}");
     assert!((1..=20).contains(&pending), "pending {pending}");
     assert_eq!(old_pending, 0);
+    assert!((2900..=3100).contains(&share(events)), "events {events}");
+    assert!((18..=22).contains(&share(orders)), "orders {orders}");
     assert!((70..=90).contains(&share(feedback)), "feedback {feedback}");
     assert!((40..=120).contains(&share(unpriced)), "unpriced {unpriced}");
     let turns_a_visit = total as f64 / sessions.len() as f64;
@@ -125,5 +138,5 @@ fn the_shares_are_those_of_a_shop() {
         "error_type",
     ]
     .map(|name| names[name].len());
-    assert_eq!(counts, [InteractionType::ALL.len(), 8, 4, 4, 7, 6, 5]);
+    assert_eq!(counts, [InteractionType::ALL.len(), 8, 4, 4, 5, 6, 5]);
 }

@@ -3,7 +3,7 @@
 use super::random::Random;
 use super::traffic::Traffic;
 use super::visit::Visit;
-use super::{Demo, DemoTurn, opinions, turn};
+use super::{Demo, DemoTurn, browsing, opinions, turn};
 use std::collections::BinaryHeap;
 
 /// Where in its share of the turns a visit begins is drawn in so many steps.
@@ -83,7 +83,12 @@ impl Iterator for Turns {
         let mut visit = self.open.pop()?;
         self.given += 1;
         let made = turn::next(&mut visit, self.end, self.given == self.interactions);
-        let turn = opinions::with_feedback(made, &mut visit, self.end);
+        let done_at = made.done_at;
+        let mut turn = opinions::with_feedback(made, &mut visit, self.end);
+        // Drawn from numbers of its own: more or fewer events do not change the turns.
+        let random = Random::stream(!self.seed, self.given);
+        let leaves = visit.turns_left == 0;
+        turn.events = browsing::around(&turn.interaction, done_at, leaves, self.end, random);
         if visit.turns_left > 0 {
             self.open.push(visit);
         }

@@ -7,11 +7,12 @@ use serde_json::{Map, Value};
 
 /// Whether a client changed the turn after `arrived`, so that a change which arrived then is not the last word.
 ///
-/// Feedback raises the version and moves `updated_at`, too, but touches nothing that a patch writes; a turn that has
-/// nothing but feedback is not overtaken.
+/// Feedback and new prices raise the version and move `updated_at`, too, but touch nothing that a patch writes; a turn that
+/// has nothing else is not overtaken.
 pub fn overtaken(current: &Interaction, arrived: Timestamp) -> bool {
     let feedback = i64::try_from(current.feedback_count).unwrap_or(i64::MAX);
-    let changes = current.version.saturating_sub(1).saturating_sub(feedback);
+    let others = feedback.saturating_add(current.repricings);
+    let changes = current.version.saturating_sub(1).saturating_sub(others);
     changes > 0 && current.updated_at > arrived
 }
 
@@ -84,6 +85,12 @@ mod tests {
             ..new
         };
         assert!(!overtaken(&judged, at("10:05:00")), "feedback changes nothing");
+        let repriced = Interaction {
+            version: 4,
+            repricings: 1,
+            ..judged
+        };
+        assert!(!overtaken(&repriced, at("10:05:00")), "neither does a price");
     }
 
     #[test]

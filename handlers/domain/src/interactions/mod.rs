@@ -87,7 +87,7 @@ names!(InteractionType {
 names!(Status { Pending = "pending", Succeeded = "succeeded", Failed = "failed" });
 
 /// The members that only the server writes.
-pub const READ_ONLY: &[&str] = &["rating", "feedback_count", "created_at", "updated_at"];
+pub const READ_ONLY: &[&str] = &["priced", "rating", "feedback_count", "created_at", "updated_at"];
 
 /// A turn as it is stored and shown. What is not known is null, never 0.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -145,8 +145,12 @@ pub struct Interaction {
     pub characters: Option<u64>,
     /// Images read or made.
     pub images: Option<u64>,
-    /// Cost in millionths of a US dollar.
+    /// Cost in millionths of a US dollar: the client's own figure, else what the price table says, else null.
     pub cost_micros: Option<u64>,
+    /// Whether the cost is what the price table says. A cost of the client is never replaced.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub priced: bool,
     /// How the turn stands.
     pub status: Status,
     /// The kind of failure.
@@ -172,6 +176,9 @@ pub struct Interaction {
     /// Counts the changes, from 1; shown as the `ETag`.
     #[serde(skip)]
     pub version: i64,
+    /// How many of the changes are of its cost alone, by pricing turns anew.
+    #[serde(skip)]
+    pub repricings: i64,
     /// SHA-256 of the fields that the client first supplied: tells a repeat from a conflict.
     #[serde(skip)]
     pub supplied_hash: [u8; 32],

@@ -87,7 +87,7 @@ pub struct NewInteraction {
     pub characters: Option<u64>,
     /// Images read or made.
     pub images: Option<u64>,
-    /// Cost in millionths of a US dollar.
+    /// Cost in millionths of a US dollar; without it the turn is priced where its prices are known.
     pub cost_micros: Option<u64>,
     /// Default: `failed` with an `error_type`, else `succeeded` when completed or answered, else `pending`.
     pub status: Option<Status>,
@@ -237,6 +237,7 @@ impl NewInteraction {
             characters: self.characters,
             images: self.images,
             cost_micros: self.cost_micros,
+            priced: false,
             status,
             error_type: self.error_type,
             error_message: self.error_message,
@@ -248,6 +249,7 @@ impl NewInteraction {
             created_at: now,
             updated_at: now,
             version: 1,
+            repricings: 0,
             supplied_hash,
         }
     }

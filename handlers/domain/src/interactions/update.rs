@@ -5,6 +5,7 @@ use super::{Interaction, InteractionType, NewInteraction, READ_ONLY, Status, der
 use crate::fault::{Fault, FaultCode, Faults};
 use crate::merge_patch::merge_patch;
 use crate::parse;
+use crate::pricing::Usage;
 use crate::time::truncated;
 use crate::validate::Check;
 use jiff::Timestamp;
@@ -50,9 +51,11 @@ pub fn updated(current: &Interaction, patch: &Value, now: Timestamp) -> Result<I
         created_at: current.created_at,
         updated_at: current.updated_at,
         version: current.version,
+        repricings: current.repricings,
         supplied_hash: current.supplied_hash,
         ..next
     };
+    let next = keep_price(current, next);
     if next == *current {
         return Ok(next);
     }
@@ -61,6 +64,19 @@ pub fn updated(current: &Interaction, patch: &Value, now: Timestamp) -> Result<I
         version: current.version + 1,
         ..next
     })
+}
+
+/// What is priced stays as it is priced while nothing changes on which its price depends: only an explicit run prices old
+/// turns anew.
+fn keep_price(current: &Interaction, next: Interaction) -> Interaction {
+    if next.cost_micros.is_none() && current.priced && Usage::from(current) == Usage::from(&next) {
+        return Interaction {
+            cost_micros: current.cost_micros,
+            priced: true,
+            ..next
+        };
+    }
+    next
 }
 
 /// Finds what is wrong with a merge patch for the turn `id` while that turn cannot be looked at: what every turn
@@ -113,7 +129,7 @@ pub(super) fn supplied(current: &Interaction) -> NewInteraction {
         audio_seconds: current.audio_seconds,
         characters: current.characters,
         images: current.images,
-        cost_micros: current.cost_micros,
+        cost_micros: current.cost_micros.filter(|_| !current.priced),
         status: None,
         error_type: current.error_type,
         error_message: current.error_message,

@@ -1,5 +1,7 @@
 //! Numbers over HTTP.
 
+pub mod timeseries;
+
 use crate::app::App;
 use crate::error::ApiError;
 use crate::extract::{Authorized, Query, Read};

@@ -1,5 +1,6 @@
 //! Interactions over HTTP.
 
+use super::batch;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::extract::{
@@ -13,7 +14,6 @@ use axum::response::{IntoResponse, Response};
 use domain::fault::Fault;
 use domain::interactions::{Interaction, InteractionFilter, InteractionType, NewInteraction, Status};
 use domain::page::Page;
-use domain::parse;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -80,6 +80,13 @@ struct Batch<'b> {
     items: Vec<&'b RawValue>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shape {
+    #[serde(rename = "items")]
+    _items: Vec<serde_json::Value>,
+}
+
 /// Many turns in one body.
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "describes the body; it is read item by item")]
@@ -108,46 +115,10 @@ pub async fn create_interactions(
     caller: Authorized<Ingest>,
     body: Body<{ 8 * 1024 * 1024 }>,
 ) -> Result<(StatusCode, Json<BatchAnswer>), ApiError> {
-    // A derived `Deserialize` would take an array, too, member by member.
-    let object = body.text.trim_ascii_start().starts_with(b"{");
-    let batch: Batch<'_> = match serde_json::from_slice(&body.text) {
-        Ok(batch) if object => batch,
-        _ => return Err(faults_of_batch(&body.text)),
-    };
-    if !(1..=BATCH).contains(&batch.items.len()) {
-        return Err(Fault::invalid(
-            "/items",
-            format!("takes 1 to {BATCH} items, not {}", batch.items.len()),
-        )
-        .into());
-    }
+    let batch: Batch<'_> = batch::read::<_, Shape>(&body.text)?;
+    batch::check_length(batch.items.len(), BATCH)?;
     let items = ingest::create_batch(&app, &batch.items, caller.budget()).await?;
-    let every = |outcomes: &[ItemOutcome]| items.iter().all(|item| outcomes.contains(&item.outcome));
-    let status = if every(&[ItemOutcome::Created]) {
-        StatusCode::CREATED
-    } else if every(&[ItemOutcome::Created, ItemOutcome::Duplicate]) {
-        StatusCode::OK
-    } else if items.iter().any(|item| item.outcome == ItemOutcome::Spilled) {
-        StatusCode::ACCEPTED
-    } else {
-        StatusCode::MULTI_STATUS
-    };
-    Ok((status, Json(BatchAnswer { items })))
-}
-
-/// What is wrong with a body that is no batch.
-fn faults_of_batch(text: &[u8]) -> ApiError {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Shape {
-        #[serde(rename = "items")]
-        _items: Vec<serde_json::Value>,
-    }
-    match parse::from_slice::<Shape>(text) {
-        Err(error) => error.into(),
-        // Read as a value, the last of several members of one name counts.
-        Ok(_) => ApiError::InvalidJson("`items` stands there twice".to_owned()),
-    }
+    Ok((batch::status(&items), Json(BatchAnswer { items })))
 }
 
 /// One turn.

@@ -1,9 +1,13 @@
 //! The operations, a module per noun. A handler has the name of its operation and of its function folder.
 
 pub mod analytics;
+pub mod batch;
 pub mod docs;
+pub mod events;
 pub mod feedback;
 pub mod health;
 pub mod interactions;
 pub mod keys;
+pub mod prices;
 pub mod sessions;
+pub mod usage;

@@ -13,6 +13,7 @@ use domain::keys::{ApiKey, Scope, Secret};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use jiff::Timestamp;
+use std::borrow::Cow;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -36,17 +37,25 @@ impl RateLimits {
     }
 }
 
+/// A key as it was sent.
+pub enum Sent<'r> {
+    /// In a header.
+    Header(Cow<'r, str>),
+    /// In the query, as `key`.
+    Query(Cow<'r, str>),
+}
+
 /// The live key that belongs to a secret, if it allows `scope` to a page of `origin` and has not asked too often.
 pub async fn authorize(
     app: &App,
-    secret: Option<&str>,
+    sent: Option<&Sent<'_>>,
     scope: Scope,
     origin: Option<&str>,
 ) -> Result<Arc<ApiKey>, ApiError> {
-    let secret = secret.ok_or(ApiError::Unauthorized(
+    let (Sent::Header(text) | Sent::Query(text)) = sent.ok_or(ApiError::Unauthorized(
         "send a key as `Authorization: Bearer …` or `X-API-Key`",
     ))?;
-    let hash = Secret::parse(secret)
+    let hash = Secret::parse(text)
         .ok_or(ApiError::Unauthorized("this is not a whole key"))?
         .hash();
     let now = app.now();
@@ -54,6 +63,11 @@ pub async fn authorize(
     // The look-up found it by its hash; the comparison that decides takes the same time for every key.
     if key.hash != hash || !key.is_live(now) {
         return Err(ApiError::Unauthorized("this key was revoked or has expired"));
+    }
+    if matches!(sent, Some(Sent::Query(_))) && !key.is_for_browsers() {
+        return Err(ApiError::Unauthorized(
+            "this key may do more than browsers need, and is not taken from a URL: send it in a header",
+        ));
     }
     if !key.allows(scope) {
         return Err(ApiError::Forbidden(format!(

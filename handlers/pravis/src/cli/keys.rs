@@ -5,7 +5,6 @@ use crate::api::keys::{make_key, revoke_key};
 use crate::config::Config;
 use domain::keys::{ApiKey, NewApiKey, Scope};
 use jiff::Timestamp;
-use serde::Serialize;
 use uuid::Uuid;
 
 /// Arguments of `keys`.
@@ -52,7 +51,7 @@ impl Keys {
                     expires_at: expires,
                 };
                 let created = make_key(&app, &*store, new).await.map_err(CommandError::failed)?;
-                print(json, &created, || {
+                logging::print(json, &created, || {
                     format!(
                         "{}  (id {}, shown only this once)",
                         created.key, created.record.id
@@ -67,7 +66,7 @@ impl Keys {
                         .collect::<Vec<_>>()
                         .join("\n")
                 };
-                print(json, &keys, lines);
+                logging::print(json, &keys, lines);
             }
             Self::Revoke { id } => {
                 let revoked = revoke_key(&app, &*store, id)
@@ -75,21 +74,13 @@ impl Keys {
                     .map_err(CommandError::failed)?;
                 let revoked = revoked
                     .ok_or_else(|| CommandError::Failed(format!("there is no key with the id {id}")))?;
-                print(json, &revoked, || {
+                logging::print(json, &revoked, || {
                     format!("Revoked {} ({}).", revoked.id, revoked.name)
                 });
             }
         }
         store.close().await;
         Ok(())
-    }
-}
-
-fn print(json: bool, value: &impl Serialize, words: impl FnOnce() -> String) {
-    if json {
-        logging::say(serde_json::to_string(value).unwrap_or_default());
-    } else {
-        logging::say(words());
     }
 }
 

@@ -8,6 +8,7 @@
 
 use super::CommandError;
 use crate::telemetry::{self, Telemetry};
+use serde::Serialize;
 use std::fmt::Display;
 use std::io::IsTerminal as _;
 use tracing_subscriber::Layer as _;
@@ -18,6 +19,15 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 /// Prints a line for the person or script that asked.
 pub(super) fn say(line: impl Display) {
     println!("{line}");
+}
+
+/// Prints what a command found: as JSON for scripts, else in words.
+pub(super) fn print(json: bool, value: &impl Serialize, words: impl FnOnce() -> String) {
+    if json {
+        say(serde_json::to_string(value).unwrap_or_default());
+    } else {
+        say(words());
+    }
 }
 
 /// Prints why a command failed.

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod azure_sql;
 mod doctor;
 mod handler;
@@ -8,7 +9,9 @@ mod local;
 mod logging;
 mod migrate;
 mod opened;
+mod prices;
 mod replay;
+mod reprice;
 mod run;
 mod seed;
 mod serve;
@@ -40,6 +43,13 @@ enum Command {
     /// Make, list and revoke API keys.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// List and set prices of models, and say what deployments run.
+    #[command(subcommand)]
+    Prices(prices::Prices),
+    /// Price stored turns anew, except those that their clients priced.
+    Reprice(reprice::Reprice),
+    /// Show what was done that has to be accounted for.
+    Audit(audit::Audit),
     /// Fill the database with plausible boutique data.
     Seed(seed::Seed),
     /// Store what was spilled while the database was away.
@@ -125,6 +135,9 @@ fn execute(arguments: Arguments, environment: &Environment) -> Result<ExitCode, 
         Command::Serve(serve) => block_on(serve.run(config, environment)),
         Command::Migrate(migrate) => block_on(migrate.run(&config, json)),
         Command::Keys(keys) => block_on(keys.run(config, json)),
+        Command::Prices(prices) => block_on(prices.run(config, json)),
+        Command::Reprice(reprice) => block_on(reprice.run(config, json)),
+        Command::Audit(audit) => block_on(audit.run(config, json)),
         Command::Seed(seed) => block_on(seed.run(config, json)),
         Command::Replay(replay) => block_on(replay.run(config, json)),
         Command::Run(run) => block_on(run.run(config, environment, json)),

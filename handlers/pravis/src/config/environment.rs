@@ -10,6 +10,8 @@ use std::str::FromStr;
 const KNOWN: &[&str] = &[
     "PRAVIS_ADDRESS",
     "PRAVIS_DATA_DIR",
+    "PRAVIS_EVENTS_IP_HASH",
+    "PRAVIS_EVENTS_PER_DAY",
     "PRAVIS_HASH_KEY",
     "PRAVIS_KEY_VAULT_URL",
     "PRAVIS_LOG",

@@ -2,6 +2,7 @@
 
 mod environment;
 mod error;
+mod events;
 mod host;
 mod identity;
 mod limits;
@@ -12,6 +13,7 @@ mod vault;
 
 pub use environment::Environment;
 pub use error::SettingError;
+pub use events::EventsConfig;
 pub use host::HostConfig;
 pub use identity::IdentityConfig;
 pub use limits::RateLimit;
@@ -45,6 +47,8 @@ pub struct Config {
     pub vault: Option<VaultConfig>,
     /// `PRAVIS_HASH_KEY`: the key of the hashes that stand for ids in telemetry, at least 16 characters.
     pub hash_key: Option<SecretSetting>,
+    /// What is taken of client events.
+    pub events: EventsConfig,
     /// Where the program listens.
     pub host: HostConfig,
     /// How much one key may ask.
@@ -63,13 +67,15 @@ impl Config {
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
         error::refuse_misspelt(environment)?;
         let data_dir = PathBuf::from(environment.get("PRAVIS_DATA_DIR").unwrap_or("./.pravis"));
+        let hash_key = hash_key(environment)?;
         Ok(Self {
             time_zone: time_zone(environment)?,
             store: StoreConfig::from_environment(environment, &data_dir)?,
             storage: StorageConfig::from_environment(environment, &data_dir)?,
             identity: IdentityConfig::from_environment(environment)?,
             vault: VaultConfig::from_environment(environment)?,
-            hash_key: hash_key(environment)?,
+            events: EventsConfig::from_environment(environment, hash_key.as_ref())?,
+            hash_key,
             data_dir,
             host: HostConfig::from_environment(environment)?,
             rate_limit: RateLimit::from_environment(environment)?,

@@ -32,6 +32,21 @@ impl<const MOST: usize> FromRequest<App> for Body<MOST> {
     }
 }
 
+/// A body as [`Body`], which may also be called plain text: a page may send that to another origin without asking first, so
+/// that it arrives although the page is being closed (`navigator.sendBeacon`).
+pub struct Beacon<const MOST: usize>(pub Body<MOST>);
+
+impl<const MOST: usize> FromRequest<App> for Beacon<MOST> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        if !is(request.headers(), &["application/json", "text/plain"]) {
+            return Err(ApiError::UnsupportedMediaType("application/json or text/plain"));
+        }
+        read(request, app, MOST).await.map(Self)
+    }
+}
+
 /// A merge patch (RFC 7396) of at most 4 MiB.
 pub struct MergePatch(pub Value);
 

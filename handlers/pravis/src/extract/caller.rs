@@ -1,7 +1,7 @@
 //! The caller: a key with the scope that the operation needs.
 
 use crate::app::App;
-use crate::auth::authorize;
+use crate::auth::{Sent, authorize};
 use crate::error::ApiError;
 use crate::spill::Budget;
 use axum::extract::FromRequestParts;
@@ -31,7 +31,7 @@ macro_rules! scopes {
     };
 }
 
-scopes!(Admin Feedback Ingest Read Review);
+scopes!(Admin Events Feedback Ingest Read Review);
 
 /// A caller whose key has the scope `S`.
 pub struct Authorized<S> {
@@ -58,12 +58,26 @@ impl<S: ScopeMarker> FromRequestParts<App> for Authorized<S> {
             .get(header::ORIGIN)
             .and_then(|origin| origin.to_str().ok());
         let began = Instant::now();
-        let key = authorize(app, secret(&parts.headers), S::SCOPE, origin).await?;
+        let sent = Sent::of(parts);
+        let key = authorize(app, sent.as_ref(), S::SCOPE, origin).await?;
         tracing::Span::current().record("key", tracing::field::display(key.id));
         Ok(Self {
             key,
             spent: began.elapsed(),
             scope: PhantomData,
+        })
+    }
+}
+
+impl Sent<'_> {
+    /// The key in a header, else the one in the query: a beacon cannot set headers.
+    fn of(parts: &Parts) -> Option<Sent<'_>> {
+        let header = secret(&parts.headers).map(|key| Sent::Header(key.into()));
+        header.or_else(|| {
+            let mut query = form_urlencoded::parse(parts.uri.query()?.as_bytes());
+            query
+                .find(|(name, _)| name == "key")
+                .map(|(_, key)| Sent::Query(key))
         })
     }
 }

@@ -18,6 +18,8 @@ pub enum Reason {
     InteractionConflict,
     /// Another feedback has its id.
     FeedbackConflict,
+    /// Another event has its id.
+    EventConflict,
     /// The turn was changed before, by another one than the client knew.
     PreconditionFailed,
     /// The turn refuses the change.
@@ -32,6 +34,7 @@ impl Reason {
         match self {
             Self::InteractionConflict => "interaction_conflict",
             Self::FeedbackConflict => "feedback_conflict",
+            Self::EventConflict => "event_conflict",
             Self::PreconditionFailed => "precondition_failed",
             Self::InvalidField => "invalid_field",
             Self::InteractionMissing => "interaction_missing",

@@ -101,7 +101,7 @@ impl Spill {
         within(budget, kept).await?;
         self.written.fetch_add(1, Ordering::Relaxed);
         self.pending.note(&interactions, begins, &name);
-        tracing::debug!(blob = %name, items = interactions.len(), "spilled");
+        tracing::debug!(blob = %name, items = record.write.ids().len(), "spilled");
         self.outbox.send(Message::new(&name), budget).await;
         Ok(())
     }

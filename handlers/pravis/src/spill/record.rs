@@ -3,6 +3,7 @@
 use crate::error::ApiError;
 use crate::extract::IfMatch;
 use blobs::{BlobError, BlobName};
+use domain::events::Event;
 use domain::feedback::Feedback;
 use domain::interactions::Interaction;
 use domain::time::truncated;
@@ -44,6 +45,7 @@ pub enum Write {
     Turns(Vec<Turn>),
     Update(Update),
     Feedback(Box<Opinion>),
+    Events(Vec<Event>),
 }
 
 /// A turn to be created.
@@ -121,6 +123,8 @@ impl Write {
             Self::Turns(turns) => turns.iter().map(|turn| turn.record.id).collect(),
             Self::Update(update) => vec![update.id],
             Self::Feedback(feedback) => vec![feedback.record.interaction_id],
+            // They name turns, but wait for none.
+            Self::Events(_) => Vec::new(),
         }
     }
 
@@ -129,6 +133,7 @@ impl Write {
         match self {
             Self::Turns(_) | Self::Update(_) => self.interactions(),
             Self::Feedback(feedback) => vec![feedback.record.id],
+            Self::Events(events) => events.iter().map(|event| event.id).collect(),
         }
     }
 
@@ -138,6 +143,7 @@ impl Write {
             Self::Turns(_) => "turns",
             Self::Update(_) => "update",
             Self::Feedback(_) => "feedback",
+            Self::Events(_) => "events",
         }
     }
 }

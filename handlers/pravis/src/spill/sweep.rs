@@ -49,7 +49,7 @@ pub struct Swept {
 pub struct Waiting {
     /// Its blob.
     pub blob: String,
-    /// `turns`, `update` or `feedback`; none when it cannot be read.
+    /// `turns`, `update`, `feedback` or `events`; none when it cannot be read.
     pub kind: Option<&'static str>,
     /// How many of them.
     pub items: usize,

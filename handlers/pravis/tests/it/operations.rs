@@ -42,7 +42,7 @@ pub(crate) fn all() -> Vec<Operation> {
     const GET: Method = Method::GET;
     const POST: Method = Method::POST;
     const PATCH: Method = Method::PATCH;
-    use Scope::{Admin, Feedback, Ingest, Read, Review};
+    use Scope::{Admin, Events, Feedback, Ingest, Read, Review};
     vec![
         operation("get_liveness", GET, "/health/live", None, none),
         operation("get_readiness", GET, "/health/ready", None, none),
@@ -100,6 +100,13 @@ pub(crate) fn all() -> Vec<Operation> {
             || json!({"category": "tone"}),
         ),
         operation(
+            "create_events",
+            POST,
+            "/v1/events",
+            Some(Events),
+            || json!({"items": [{"type": "click", "session_id": "s-1"}]}),
+        ),
+        operation(
             "get_interaction_stats",
             GET,
             "/v1/analytics/interactions",
@@ -112,6 +119,22 @@ pub(crate) fn all() -> Vec<Operation> {
             "/v1/analytics/feedback",
             Some(Read),
             none,
+        ),
+        operation(
+            "get_timeseries",
+            GET,
+            "/v1/analytics/timeseries",
+            Some(Read),
+            none,
+        ),
+        operation("get_usage", GET, "/v1/analytics/usage", Some(Read), none),
+        operation("list_prices", GET, "/v1/prices", Some(Read), none),
+        operation(
+            "set_price",
+            POST,
+            "/v1/prices",
+            Some(Admin),
+            || json!({"provider": "p", "model": "m", "unit": "image", "price_micros": 1}),
         ),
         operation("create_api_key", POST, "/v1/keys", Some(Admin), || key(json!({}))),
         operation("list_api_keys", GET, "/v1/keys", Some(Admin), none),

@@ -149,6 +149,18 @@ fn settings_that_cannot_be_used_are_named_and_secrets_are_not_shown() {
             "PRAVIS_SQL refers to the secret `sql` of a Key Vault: set PRAVIS_KEY_VAULT_URL",
         ),
         (
+            &[("PRAVIS_EVENTS_IP_HASH", "daily")],
+            "PRAVIS_EVENTS_IP_HASH needs PRAVIS_HASH_KEY",
+        ),
+        (
+            &[("PRAVIS_EVENTS_IP_HASH", "always")],
+            "PRAVIS_EVENTS_IP_HASH takes off or daily, not `always`",
+        ),
+        (
+            &[("PRAVIS_EVENTS_PER_DAY", "-1")],
+            "PRAVIS_EVENTS_PER_DAY takes a number of events, not `-1`",
+        ),
+        (
             &[("PRAVIS_HASH_KEY", "kv:hash")],
             "PRAVIS_HASH_KEY refers to the secret `hash`",
         ),

@@ -65,6 +65,99 @@ fn a_database_of_a_newer_program_is_refused() {
 }
 
 #[test]
+fn prices_are_set_and_turns_priced_anew() {
+    let data = tempfile::tempdir().unwrap();
+    let shipped = done(data.path(), &["prices", "list", "--model", "gpt-4o", "--json"]).json();
+    assert!(shipped.as_array().unwrap().len() >= 6, "{shipped}");
+    done(data.path(), &["seed", "--interactions", "200", "--days", "2"]);
+
+    let own = [
+        "prices",
+        "set",
+        "--provider",
+        "self_hosted",
+        "--model",
+        "qwen3-8b",
+        "--effective-from",
+        "2025-01-01T00:00:00Z",
+    ];
+    let set = |unit: &str, price: &str| {
+        let more = ["--unit", unit, "--price-micros", price, "--json"];
+        done(data.path(), &[&own[..], &more[..]].concat()).json()
+    };
+    assert_eq!(set("input_token", "50000")["set_by"], "cli");
+    set("output_token", "90000");
+    let early = run(
+        data.path(),
+        &[&own[..], &["--unit", "output_token", "--price-micros", "1"]].concat(),
+    );
+    assert_eq!(early.code, Some(1), "{early:?}");
+    assert!(early.error_line().contains("effective_from"), "{early:?}");
+    done(
+        data.path(),
+        &[
+            "prices",
+            "deployment",
+            "back-office",
+            "--provider",
+            "self_hosted",
+            "--model",
+            "qwen3-8b",
+        ],
+    );
+    assert!(
+        done(data.path(), &["prices", "deployments"])
+            .stdout
+            .contains("back-office")
+    );
+    assert!(done(data.path(), &["prices", "list"]).stdout.contains("qwen3-8b"));
+
+    let reprice = ["reprice", "--from", "2026-01-01", "--to", "2099-01-01T00:00:00Z"];
+    let dry = done(data.path(), &[&reprice[..], &["--dry-run", "--json"]].concat()).json();
+    assert!(
+        dry["changed"].as_u64().unwrap() > 0 && dry["run"].is_null(),
+        "{dry}"
+    );
+    let ran = done(data.path(), &[&reprice[..], &["--json"]].concat()).json();
+    assert_eq!(
+        (&ran["changed"], &ran["models"]),
+        (&dry["changed"], &dry["models"])
+    );
+    let again = done(data.path(), &reprice).stdout;
+    assert!(again.starts_with("0 of "), "{again}");
+    let log = done(data.path(), &["audit", "--json"]).json();
+    let actions: Vec<_> = log
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["action"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        actions,
+        [
+            "reprice",
+            "set_deployment_model",
+            "set_price",
+            "set_price",
+            "ship_prices"
+        ]
+    );
+    assert_eq!(
+        done(data.path(), &["audit", "--limit", "2"])
+            .stdout
+            .lines()
+            .count(),
+        2
+    );
+    for wrong in [
+        ["reprice", "--from", "soon", "--to", "2026-01-01"],
+        ["reprice", "--from", "2026-01-02", "--to", "2026-01-02"],
+    ] {
+        assert_eq!(run(data.path(), &wrong).code, Some(2), "{wrong:?}");
+    }
+}
+
+#[test]
 fn keys_are_made_listed_and_revoked() {
     let data = tempfile::tempdir().unwrap();
     let created = done(

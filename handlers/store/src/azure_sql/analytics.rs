@@ -4,134 +4,78 @@ use super::answers::results;
 use super::call::Call;
 use super::conditions::Conditions;
 use super::pool::Pool;
-use super::rollups::{self, Standing, Stored, Table};
+use super::rollups::{self, Standing, Table};
 use super::{AzureSqlStore, feedback};
-use crate::analytics::most_first;
-use crate::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery, StoreError};
+use crate::analytics::Ask;
+use crate::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery, SeriesQuery, StoreError};
 use async_trait::async_trait;
+use domain::analytics::series::Grouped;
 use domain::analytics::{
-    FeedbackFact, FeedbackKey, FeedbackRollup, InteractionFact, InteractionKey, InteractionRollup, QUARTER,
-    Rollup, StatsFilter, TimeRange, plan,
+    FeedbackFact, FeedbackRollup, InteractionFact, InteractionRollup, QUARTER, StatsFilter, TimeRange,
 };
 use domain::feedback::Feedback;
 use domain::time::from_micros;
 use jiff::tz::TimeZone;
-use std::collections::{BTreeMap, HashMap};
 use tiberius::Row;
 
 #[async_trait]
 impl Analytics for AzureSqlStore {
     async fn interaction_numbers(&self, query: NumbersQuery) -> Result<InteractionNumbers, StoreError> {
-        let (total, types, models) = if query.filter.is_empty() {
-            (InteractionKey::TOTAL, InteractionKey::TYPE, InteractionKey::MODEL)
-        } else {
-            let all = InteractionKey::TYPE_MODEL_CHANNEL;
-            (all, all, all)
-        };
-        let (rollups, _) = read::<InteractionFact>(self, &query, &[total, types, models], None).await?;
-        let mut by_day: BTreeMap<_, InteractionRollup> = BTreeMap::new();
-        let (mut sum, mut by_type, mut by_model) =
-            (InteractionRollup::default(), HashMap::new(), HashMap::new());
-        for Stored {
-            bucket, key, rollup, ..
-        } in rollups
-        {
-            if !key.passes(&query.filter) {
-                continue;
-            }
-            if key.grouping == total {
-                sum.add(&rollup);
-                let day = bucket.to_zoned(query.zone.clone()).date();
-                by_day.entry(day).or_default().add(&rollup);
-            }
-            if key.grouping == types {
-                count(&mut by_type, &key.kind, &rollup);
-            }
-            if key.grouping == models {
-                count(&mut by_model, &key.model, &rollup);
-            }
-        }
-        Ok(InteractionNumbers {
-            total: sum,
-            by_type: most_first(by_type, |rollup| rollup.total),
-            by_model: most_first(by_model, |rollup| rollup.total),
-            by_day: by_day.into_iter().collect(),
-        })
+        let asks = query.of_interactions()?;
+        let (answers, _) = read::<InteractionFact, 3>(self, &asks, query.range, None).await?;
+        Ok(InteractionNumbers::of(&query, answers))
     }
 
     async fn feedback_numbers(&self, query: NumbersQuery) -> Result<FeedbackNumbers, StoreError> {
-        let own = |grouping| {
-            if query.filter.is_empty() {
-                grouping
-            } else {
-                FeedbackKey::ALL
-            }
-        };
-        let [total, categories, types, models] = [
-            own(FeedbackKey::TOTAL),
-            own(FeedbackKey::CATEGORY),
-            own(FeedbackKey::TYPE),
-            own(FeedbackKey::MODEL),
-        ];
-        let groupings = [total, categories, types, models];
-        let (rollups, comments) =
-            read::<FeedbackFact>(self, &query, &groupings, Some(latest_comments)).await?;
-        let mut sum = FeedbackRollup::default();
-        let (mut by_category, mut by_type, mut by_model) = (HashMap::new(), HashMap::new(), HashMap::new());
-        for Stored { key, rollup, .. } in rollups {
-            if !key.passes(&query.filter) {
-                continue;
-            }
-            if key.grouping == total {
-                sum.add(&rollup);
-            }
-            for (grouping, counts, name) in [
-                (categories, &mut by_category, &key.category),
-                (types, &mut by_type, &key.kind),
-                (models, &mut by_model, &key.model),
-            ] {
-                if key.grouping == grouping {
-                    count(counts, name, &rollup);
-                }
-            }
-        }
-        let most = |counts| most_first(counts, |rollup: &FeedbackRollup| rollup.total);
-        Ok(FeedbackNumbers {
-            total: sum,
-            by_category: most(by_category),
-            by_type: most(by_type),
-            by_model: most(by_model),
-            latest_comments: comments
-                .into_iter()
-                .map(feedback::from_row)
-                .collect::<Result<Vec<Feedback>, _>>()?,
-        })
+        let asks = query.of_feedback()?;
+        let beside = |bound: &mut Conditions| latest_comments(&query, bound);
+        let (answers, comments) = read::<FeedbackFact, 4>(self, &asks, query.range, Some(&beside)).await?;
+        let latest: Result<Vec<Feedback>, _> = comments.into_iter().map(feedback::from_row).collect();
+        Ok(FeedbackNumbers::of(answers, latest?))
     }
+
+    async fn interaction_series(&self, query: SeriesQuery) -> Result<Grouped<InteractionRollup>, StoreError> {
+        series::<InteractionFact>(self, query).await
+    }
+
+    async fn feedback_series(&self, query: SeriesQuery) -> Result<Grouped<FeedbackRollup>, StoreError> {
+        series::<FeedbackFact>(self, query).await
+    }
+}
+
+async fn series<T: Table>(
+    store: &AzureSqlStore,
+    query: SeriesQuery,
+) -> Result<Grouped<T::Rollup>, StoreError> {
+    let ask = Ask::of::<T>(query)?;
+    let range = ask.range();
+    let ([groups], _) = read::<T, 1>(store, &[ask], range, None).await?;
+    Ok(groups)
 }
 
 /// Attempts at reading while the zone is being changed, or a replica lags.
 const ATTEMPTS: usize = 4;
 
 /// A statement that is asked for beside the rollups.
-type Beside = fn(&NumbersQuery, &mut Conditions) -> String;
+type Beside<'b> = &'b (dyn Fn(&mut Conditions) -> String + Send + Sync);
 
-/// Brings the rollups up to date and reads those of some groupings, with the rows of what is asked for beside them. What was
+/// Brings the rollups up to date and reads what the questions ask, with the rows of what is asked for beside them. What was
 /// clean is read from the replica, if that shows it as the primary does.
-async fn read<T: Table>(
+async fn read<T: Table, const N: usize>(
     store: &AzureSqlStore,
-    query: &NumbersQuery,
-    groupings: &[i64],
-    beside: Option<Beside>,
-) -> Result<(Vec<Stored<T>>, Vec<Row>), StoreError> {
-    let (standing, clean) = rollups::refresh::<T>(store, query.range).await?;
+    asks: &[Ask; N],
+    range: TimeRange,
+    beside: Option<Beside<'_>>,
+) -> Result<([Grouped<T::Rollup>; N], Vec<Row>), StoreError> {
+    let (standing, clean) = rollups::refresh::<T>(store, range).await?;
     let mut pool = if clean { &store.replica } else { &store.pool };
     let mut zone = standing.zone.clone();
     // Which parts are read depends on the zone whose days are stored; where it was changed since, that is seen by reading.
     for _ in 0..ATTEMPTS {
-        let (found, rollups, beside) = read_with::<T>(pool, query, groupings, beside, zone.as_ref()).await?;
+        let (found, answers, beside) = read_with::<T, N>(pool, asks, range, beside, zone.as_ref()).await?;
         let newest = !pool.is_replica() || standing == found;
         if newest && found.zone == zone {
-            return Ok((rollups, beside));
+            return Ok((answers, beside));
         }
         if !newest {
             pool = &store.pool;
@@ -143,39 +87,27 @@ async fn read<T: Table>(
     ))
 }
 
-async fn read_with<T: Table>(
+async fn read_with<T: Table, const N: usize>(
     pool: &Pool,
-    query: &NumbersQuery,
-    groupings: &[i64],
-    beside: Option<Beside>,
+    asks: &[Ask; N],
+    range: TimeRange,
+    beside: Option<Beside<'_>>,
     shop: Option<&TimeZone>,
-) -> Result<(Standing, Vec<Stored<T>>, Vec<Row>), StoreError> {
-    // Days of the shop's zone are not days of another one; for those the quarters are read.
-    let plan = plan(query.range, shop.filter(|shop| **shop == query.zone));
+) -> Result<(Standing, [Grouped<T::Rollup>; N], Vec<Row>), StoreError> {
     let mut bound = Conditions::default();
-    let first = from_micros(query.range.from.as_microsecond() - QUARTER);
-    let (first, to) = (bound.bind(first), bound.bind(query.range.to));
-    let mut own = groupings.to_vec();
-    own.sort_unstable();
-    own.dedup();
-    let named: Vec<_> = own.iter().map(ToString::to_string).collect();
+    let first = from_micros(range.from.as_microsecond() - QUARTER);
+    let (first, to) = (bound.bind(first), bound.bind(range.to));
     let sql = format!(
         "SET NOCOUNT ON; {} {} {};",
         rollups::standing_sql::<T>(&first, &to),
-        rollups::plan_sql::<T>(&plan, &named.join(", "), &mut bound),
-        beside.map_or_else(
-            || "SELECT 0 WHERE 1 = 0".to_owned(),
-            |beside| beside(query, &mut bound)
-        ),
+        rollups::asks_sql::<T>(asks, shop, &mut bound),
+        beside.map_or_else(|| "SELECT 0 WHERE 1 = 0".to_owned(), |beside| beside(&mut bound)),
     );
     let call = Call::safe("read_rollups", sql).with(bound.values);
-    let [zone, counted, rollups, raw, comments] = results(pool.run(call).await?)?;
-    let rollups = rollups::plan_rows::<T>(rollups, raw, &own)?;
-    Ok((rollups::standing(zone, counted)?, rollups, comments))
-}
-
-fn count<R: Rollup>(counts: &mut HashMap<String, R>, name: &str, rollup: &R) {
-    counts.entry(name.to_owned()).or_default().add(rollup);
+    let [zone, counted, rollups, raw, beside] = results(pool.run(call).await?)?;
+    let answers = rollups::answers::<T>(rollups, raw, asks)?.try_into();
+    let answers = answers.map_err(|_| StoreError::Broken("as many answers as questions".to_owned()))?;
+    Ok((rollups::standing(zone, counted)?, answers, beside))
 }
 
 fn latest_comments(query: &NumbersQuery, bound: &mut Conditions) -> String {

@@ -20,7 +20,7 @@ pub(super) const COLUMNS: &str = "id, type, session_id, user_id, parent_id, trac
      model_version, deployment, prompt_name, prompt_version, request_text, response_text, started_at, completed_at, \
      duration_ms, time_to_first_token_ms, tokens_input, tokens_output, tokens_cached, audio_seconds, characters, images, \
      cost_micros, status, error_type, error_message, product_ids, context, metadata, rating, feedback_count, created_at, \
-     updated_at, version, supplied_hash";
+     updated_at, version, priced, repricings, supplied_hash";
 
 /// What never changes once a turn is stored, in the order in which [`fixed`] sends it.
 const FIXED: &Shape = &[
@@ -51,6 +51,7 @@ const CHANGING: &Shape = &[
     ("tokens_output", "bigint"),
     ("tokens_cached", "bigint"),
     ("cost_micros", "bigint"),
+    ("priced", "tinyint"),
     ("updated_at", "datetime2(7)"),
     ("parent_id", "binary(16)"),
     ("trace_id", "nvarchar(32)"),
@@ -274,7 +275,7 @@ fn fixed(turn: &Interaction) -> [Json; 8] {
     ]
 }
 
-fn changing(turn: &Interaction) -> [Json; 31] {
+fn changing(turn: &Interaction) -> [Json; 32] {
     [
         json!(turn.kind.as_str()),
         json!(turn.status.as_str()),
@@ -291,6 +292,7 @@ fn changing(turn: &Interaction) -> [Json; 31] {
         json!(turn.tokens_output),
         json!(turn.tokens_cached),
         json!(turn.cost_micros),
+        json!(u8::from(turn.priced)),
         time(turn.updated_at),
         turn.parent_id.map_or(Json::Null, |id| hex(id.as_bytes())),
         json!(turn.trace_id),
@@ -357,6 +359,8 @@ pub(super) fn from_row(row: Row) -> Result<Interaction, StoreError> {
         created_at: columns.time()?,
         updated_at: columns.time()?,
         version: columns.get()?,
+        priced: columns.get()?,
+        repricings: columns.get()?,
         supplied_hash: columns.get()?,
     })
 }

@@ -4,6 +4,7 @@ mod advice;
 mod analytics;
 mod answers;
 mod api_keys;
+mod audit_log;
 mod call;
 mod column;
 mod columns;
@@ -13,6 +14,7 @@ mod connection;
 mod connection_string;
 mod datetime2;
 mod error;
+mod events;
 mod feedback;
 mod grant;
 mod interactions;
@@ -20,6 +22,7 @@ mod lists;
 mod migrate;
 mod options;
 mod pool;
+mod prices;
 mod retention;
 mod retry;
 mod rollups;
@@ -32,6 +35,7 @@ mod standing;
 mod tests;
 mod tries;
 mod tuning;
+mod usage;
 mod value;
 
 pub use grant::grant_identity;
@@ -54,6 +58,8 @@ pub struct AzureSqlStore {
     replica: Pool,
     /// At most one recompute of rollups at a time: a second one would find nothing left to do.
     recomputing: Arc<tokio::sync::Mutex<()>>,
+    /// At most one recount of usage at a time, likewise.
+    recounting: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl AzureSqlStore {
@@ -79,6 +85,7 @@ impl AzureSqlStore {
             pool,
             replica,
             recomputing: Arc::default(),
+            recounting: Arc::default(),
         })
     }
 }
@@ -94,6 +101,7 @@ impl Health for AzureSqlStore {
             pool: self.pool.patient(),
             replica: self.replica.patient(),
             recomputing: Arc::clone(&self.recomputing),
+            recounting: Arc::clone(&self.recounting),
         }))
     }
 

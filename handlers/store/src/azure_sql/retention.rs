@@ -11,10 +11,12 @@ use super::error::SqlError;
 use super::rollups::{self, REMOVED, Stored, Table};
 use super::rows::{Shape, declare, hex, rows, time};
 use super::session::Session;
+use super::usage;
 use crate::StoreError;
 use crate::retention::{Removed, Retention};
 use async_trait::async_trait;
 use domain::analytics::{self, FeedbackFact, InteractionFact, Rollup, quarter_of};
+use domain::usage::Recount;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeSet, HashMap};
@@ -50,10 +52,10 @@ impl Retention for AzureSqlStore {
 /// Removes the old turns of the oldest quarter that has any. Nothing of it counts as removed when others were faster: then
 /// the next call finds the same quarter again.
 async fn remove_quarter(session: &mut Session, cutoff: Timestamp) -> Result<Option<Removed>, SqlError> {
-    let [turns, opinions] = results(session.run(read_call(cutoff)).await?)?;
+    let [turns, opinions, zone, all, parts] = results(session.run(read_call(cutoff)).await?)?;
     if turns.is_empty() {
         session
-            .run(Call::safe("unlock_rollups", rollups::unlock_both()))
+            .run(Call::safe("unlock_rollups", rollups::unlock_all()))
             .await?;
         return Ok(None);
     }
@@ -66,13 +68,14 @@ async fn remove_quarter(session: &mut Session, cutoff: Timestamp) -> Result<Opti
         .collect();
     let held = session.run(held_call(&buckets)).await?;
     let [held_turns, held_opinions] = results(held)?;
+    let usage = usage::sealing(session, [zone, all, parts]).await?;
     let removed = Removed {
         interactions: turns.versions.len() as u64,
         feedback: opinions.versions.len() as u64,
     };
     let put = [turns.put(held_turns)?, opinions.put(held_opinions)?];
     let done = session
-        .run(remove_call(&turns.versions, &opinions.versions, put))
+        .run(remove_call(&turns.versions, &opinions.versions, put, &usage))
         .await?;
     let done: bool = Columns::of(super::answers::last(done)?).get()?;
     Ok(Some(if done { removed } else { Removed::default() }))
@@ -137,8 +140,10 @@ fn read_call(cutoff: Timestamp) -> Call {
          INSERT INTO @old SELECT i.id FROM interactions i
          WHERE i.started_at >= @quarter AND i.started_at < DATEADD(minute, 15, @quarter) AND {OLD};
          SELECT i.id, i.version, i.started_at, {turns} JOIN @old o ON o.id = i.id;
-         SELECT f.id, f.version, f.created_at, {opinions} JOIN @old o ON o.id = i.id;",
-        lock = rollups::lock_both(),
+         SELECT f.id, f.version, f.created_at, {opinions} JOIN @old o ON o.id = i.id;
+         {usage}",
+        usage = usage::sealing_sql(),
+        lock = rollups::lock_all(),
         quarter = rollups::quarter_of("t.started_at"),
         turns = InteractionFact::FACTS,
         opinions = FeedbackFact::FACTS,
@@ -160,7 +165,12 @@ fn held_call(buckets: &BTreeSet<Timestamp>) -> Call {
 }
 
 /// Removes just these versions, or nothing; answers whether it did.
-fn remove_call(turns: &[(Uuid, i64)], opinions: &[(Uuid, i64)], put: [Vec<Vec<Json>>; 2]) -> Call {
+fn remove_call(
+    turns: &[(Uuid, i64)],
+    opinions: &[(Uuid, i64)],
+    put: [Vec<Vec<Json>>; 2],
+    usage: &Recount,
+) -> Call {
     let versions = |versions: &[(Uuid, i64)]| {
         rows(
             versions
@@ -195,6 +205,8 @@ fn remove_call(turns: &[(Uuid, i64)], opinions: &[(Uuid, i64)], put: [Vec<Vec<Js
          FROM sessions s WHERE s.session_seq IN (SELECT session_seq FROM @sessions);
          {put_turns}
          {put_opinions}
+         {put_usage}
+         {forget}
          COMMIT TRANSACTION;
          {unlock}
          SELECT 1;",
@@ -202,7 +214,9 @@ fn remove_call(turns: &[(Uuid, i64)], opinions: &[(Uuid, i64)], put: [Vec<Vec<Js
         opinions = declare("@opinions", VERSION, "@P2"),
         put_turns = rollups::put_sql::<InteractionFact>("@put_turns", "@P3"),
         put_opinions = rollups::put_sql::<FeedbackFact>("@put_opinions", "@P4"),
-        unlock = rollups::unlock_both(),
+        put_usage = usage::write_sql(6),
+        forget = usage::forget_sql(),
+        unlock = rollups::unlock_all(),
     );
     let [put_turns, put_opinions] = put;
     Call::safe("remove_old", sql)
@@ -211,4 +225,5 @@ fn remove_call(turns: &[(Uuid, i64)], opinions: &[(Uuid, i64)], put: [Vec<Vec<Js
         .bind(rows(put_turns))
         .bind(rows(put_opinions))
         .bind((turns.len() + opinions.len()) as i64)
+        .with(usage::write_values(usage))
 }

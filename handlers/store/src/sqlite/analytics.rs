@@ -1,152 +1,69 @@
 //! Numbers in SQLite: the rollups are brought up to date, then read on one snapshot.
 
-use super::rollups::{self, DAYS, QUARTERS, Table};
-use super::{SqliteStore, feedback, shop_zone};
-use crate::analytics::most_first;
-use crate::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery, StoreError};
+use super::rollups::{self, Table};
+use super::{SqliteStore, feedback};
+use crate::analytics::Ask;
+use crate::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery, SeriesQuery, StoreError};
 use async_trait::async_trait;
+use domain::analytics::series::Grouped;
 use domain::analytics::{
-    FeedbackFact, FeedbackKey, InteractionFact, InteractionKey, Plan, Rollup, StatsFilter, TimeRange, plan,
-    rolled_up,
+    FeedbackFact, FeedbackRollup, InteractionFact, InteractionRollup, StatsFilter, TimeRange,
 };
 use domain::feedback::Feedback;
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use rusqlite::{Connection, named_params};
-use std::collections::{BTreeMap, HashMap};
 
 #[async_trait]
 impl Analytics for SqliteStore {
     async fn interaction_numbers(&self, query: NumbersQuery) -> Result<InteractionNumbers, StoreError> {
+        let asks = query.of_interactions()?;
         rollups::refresh::<InteractionFact>(self, query.range).await?;
         self.readers
-            .read(move |connection| interaction_numbers(connection, &query))
+            .read(move |connection| {
+                let answers = answers::<InteractionFact, 3>(connection, &asks)?;
+                Ok(InteractionNumbers::of(&query, answers))
+            })
             .await
     }
 
     async fn feedback_numbers(&self, query: NumbersQuery) -> Result<FeedbackNumbers, StoreError> {
+        let asks = query.of_feedback()?;
         rollups::refresh::<FeedbackFact>(self, query.range).await?;
         self.readers
-            .read(move |connection| feedback_numbers(connection, &query))
+            .read(move |connection| {
+                let answers = answers::<FeedbackFact, 4>(connection, &asks)?;
+                let latest = latest_comments(connection, query.range, &query.filter)?;
+                Ok(FeedbackNumbers::of(answers, latest))
+            })
             .await
     }
-}
 
-fn interaction_numbers(
-    connection: &Connection,
-    query: &NumbersQuery,
-) -> rusqlite::Result<InteractionNumbers> {
-    let shop = shop_zone(connection)?;
-    // Days of the shop's zone are not days of another one; for those the quarters are read.
-    let by_day_plan = plan(query.range, (shop == query.zone).then_some(&shop));
-    let (total, types, models) = if query.filter.is_empty() {
-        (InteractionKey::TOTAL, InteractionKey::TYPE, InteractionKey::MODEL)
-    } else {
-        let all = InteractionKey::TYPE_MODEL_CHANNEL;
-        (all, all, all)
-    };
-    let whole = plan(query.range, Some(&shop));
-    let passes = |key: &InteractionKey| key.passes(&query.filter);
-    let by_day = by_bucket::<InteractionFact>(connection, &by_day_plan, total, passes, &query.zone)?;
-    let mut sum = domain::analytics::InteractionRollup::default();
-    by_day.values().for_each(|day| sum.add(day));
-    let by_type = grouped::<InteractionFact>(connection, &whole, types, passes, |key| key.kind.clone())?;
-    let by_model = grouped::<InteractionFact>(connection, &whole, models, passes, |key| key.model.clone())?;
-    Ok(InteractionNumbers {
-        total: sum,
-        by_type: most_first(by_type, |rollup| rollup.total),
-        by_model: most_first(by_model, |rollup| rollup.total),
-        by_day: by_day.into_iter().collect(),
-    })
-}
-
-fn feedback_numbers(connection: &Connection, query: &NumbersQuery) -> rusqlite::Result<FeedbackNumbers> {
-    let shop = shop_zone(connection)?;
-    let whole = plan(query.range, Some(&shop));
-    let passes = |key: &FeedbackKey| key.passes(&query.filter);
-    let grouping = |own| {
-        if query.filter.is_empty() {
-            own
-        } else {
-            FeedbackKey::ALL
-        }
-    };
-    let by = |grouping, name: fn(&FeedbackKey) -> String| {
-        grouped::<FeedbackFact>(connection, &whole, grouping, passes, name)
-    };
-    let total = by(grouping(FeedbackKey::TOTAL), |_| String::new())?
-        .remove("")
-        .unwrap_or_default();
-    let count = |rollup: &domain::analytics::FeedbackRollup| rollup.total;
-    Ok(FeedbackNumbers {
-        total,
-        by_category: most_first(
-            by(grouping(FeedbackKey::CATEGORY), |key| key.category.clone())?,
-            count,
-        ),
-        by_type: most_first(by(grouping(FeedbackKey::TYPE), |key| key.kind.clone())?, count),
-        by_model: most_first(by(grouping(FeedbackKey::MODEL), |key| key.model.clone())?, count),
-        latest_comments: latest_comments(connection, query.range, &query.filter)?,
-    })
-}
-
-/// Every part of the plan, read from the tier that it names.
-fn parts<T: Table>(
-    connection: &Connection,
-    plan: &Plan,
-    grouping: i64,
-    mut each: impl FnMut(Timestamp, T::Key, T::Rollup),
-) -> rusqlite::Result<()> {
-    for (tier, ranges) in [(DAYS, &plan.days), (QUARTERS, &plan.quarters)] {
-        for range in ranges {
-            rollups::read::<T>(connection, tier, grouping, *range, &mut each)?;
-        }
+    async fn interaction_series(&self, query: SeriesQuery) -> Result<Grouped<InteractionRollup>, StoreError> {
+        series::<InteractionFact>(self, query).await
     }
-    for range in &plan.raw {
-        let rollups = rolled_up(T::facts(connection, *range)?);
-        for (key, rollup) in rollups
-            .into_iter()
-            .filter(|(key, _)| T::grouping_of(key) == grouping)
-        {
-            each(range.from, key, rollup);
-        }
+
+    async fn feedback_series(&self, query: SeriesQuery) -> Result<Grouped<FeedbackRollup>, StoreError> {
+        series::<FeedbackFact>(self, query).await
     }
-    Ok(())
 }
 
-fn grouped<T: Table>(
-    connection: &Connection,
-    plan: &Plan,
-    grouping: i64,
-    passes: impl Fn(&T::Key) -> bool,
-    name: impl Fn(&T::Key) -> String,
-) -> rusqlite::Result<HashMap<String, T::Rollup>> {
-    let mut groups: HashMap<String, T::Rollup> = HashMap::new();
-    parts::<T>(connection, plan, grouping, |_, key, rollup| {
-        if passes(&key) {
-            groups.entry(name(&key)).or_default().add(&rollup);
-        }
-    })?;
-    Ok(groups)
+async fn series<T: Table>(store: &SqliteStore, query: SeriesQuery) -> Result<Grouped<T::Rollup>, StoreError> {
+    let ask = Ask::of::<T>(query)?;
+    rollups::refresh::<T>(store, ask.range()).await?;
+    store
+        .readers
+        .read(move |connection| rollups::read::<T>(connection, &ask))
+        .await
 }
 
-fn by_bucket<T: Table>(
+fn answers<T: Table, const N: usize>(
     connection: &Connection,
-    plan: &Plan,
-    grouping: i64,
-    passes: impl Fn(&T::Key) -> bool,
-    zone: &TimeZone,
-) -> rusqlite::Result<BTreeMap<Date, T::Rollup>> {
-    let mut days: BTreeMap<Date, T::Rollup> = BTreeMap::new();
-    parts::<T>(connection, plan, grouping, |bucket, key, rollup| {
-        if passes(&key) {
-            days.entry(bucket.to_zoned(zone.clone()).date())
-                .or_default()
-                .add(&rollup);
-        }
-    })?;
-    Ok(days)
+    asks: &[Ask; N],
+) -> rusqlite::Result<[Grouped<T::Rollup>; N]> {
+    let mut answers = std::array::from_fn(|_| Grouped::new());
+    for (answer, ask) in answers.iter_mut().zip(asks) {
+        *answer = rollups::read::<T>(connection, ask)?;
+    }
+    Ok(answers)
 }
 
 fn latest_comments(

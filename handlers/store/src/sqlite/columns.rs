@@ -50,7 +50,8 @@ impl<'r> Columns<'r> {
     pub(super) fn name<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
         &mut self,
     ) -> rusqlite::Result<T> {
-        let name: String = self.get()?;
+        self.next += 1;
+        let name = self.row.get_ref(self.next - 1)?.as_str()?;
         name.parse().map_err(|error| self.broken(error))
     }
 

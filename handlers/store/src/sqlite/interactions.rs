@@ -14,7 +14,7 @@ pub(super) const COLUMNS: &str = "id, type, session_id, user_id, parent_id, trac
      model_version, deployment, prompt_name, prompt_version, request_text, response_text, started_at, completed_at, \
      duration_ms, time_to_first_token_ms, tokens_input, tokens_output, tokens_cached, audio_seconds, characters, images, \
      cost_micros, status, error_type, error_message, product_ids, context, metadata, rating, feedback_count, created_at, \
-     updated_at, version, supplied_hash";
+     updated_at, version, priced, repricings, supplied_hash";
 
 #[async_trait]
 impl Interactions for SqliteStore {
@@ -127,10 +127,10 @@ fn insert(connection: &Connection, interaction: &Interaction, session_seq: i64) 
                prompt_version, completed_at, duration_ms, time_to_first_token_ms, tokens_input, tokens_output,
                tokens_cached, cost_micros, rating, feedback_count, created_at, updated_at, version, supplied_hash,
                parent_id, trace_id, model_version, deployment, prompt_name, audio_seconds, characters, images,
-               error_type, product_ids, error_message, request_text, response_text, context, metadata
+               error_type, product_ids, error_message, request_text, response_text, context, metadata, priced
              ) VALUES (
                ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-               ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40
+               ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41
              ) ON CONFLICT (id) DO NOTHING",
         )?
         .execute(rusqlite::params![
@@ -174,6 +174,7 @@ fn insert(connection: &Connection, interaction: &Interaction, session_seq: i64) 
             interaction.response_text,
             optional_json(interaction.context.as_ref())?,
             optional_json(interaction.metadata.as_ref())?,
+            interaction.priced,
         ])?;
     Ok(inserted == 1)
 }
@@ -186,7 +187,7 @@ fn update(connection: &Connection, updated: &Interaction, expected: i64) -> rusq
                channel = :channel, locale = :locale, prompt_version = :prompt_version, completed_at = :completed_at,
                duration_ms = :duration_ms, time_to_first_token_ms = :time_to_first_token_ms,
                tokens_input = :tokens_input, tokens_output = :tokens_output, tokens_cached = :tokens_cached,
-               cost_micros = :cost_micros, updated_at = :updated_at, version = version + 1, parent_id = :parent_id,
+               cost_micros = :cost_micros, priced = :priced, updated_at = :updated_at, version = version + 1, parent_id = :parent_id,
                trace_id = :trace_id, model_version = :model_version, deployment = :deployment,
                prompt_name = :prompt_name, audio_seconds = :audio_seconds, characters = :characters, images = :images,
                error_type = :error_type, product_ids = :product_ids, error_message = :error_message,
@@ -211,6 +212,7 @@ fn update(connection: &Connection, updated: &Interaction, expected: i64) -> rusq
             ":tokens_output": updated.tokens_output,
             ":tokens_cached": updated.tokens_cached,
             ":cost_micros": updated.cost_micros,
+            ":priced": updated.priced,
             ":updated_at": updated.updated_at.as_microsecond(),
             ":parent_id": updated.parent_id.as_ref().map(Uuid::as_bytes),
             ":trace_id": updated.trace_id,
@@ -284,6 +286,8 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Interaction> {
         created_at: columns.time()?,
         updated_at: columns.time()?,
         version: columns.get()?,
+        priced: columns.get()?,
+        repricings: columns.get()?,
         supplied_hash: columns.get()?,
     })
 }

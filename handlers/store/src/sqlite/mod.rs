@@ -2,16 +2,20 @@
 
 mod analytics;
 mod api_keys;
+mod audit_log;
 mod checkpoint;
 mod columns;
+mod events;
 mod feedback;
 mod interactions;
 mod lists;
 mod migrate;
+mod prices;
 mod readers;
 mod retention;
 mod rollups;
 mod sessions;
+mod usage;
 mod writer;
 
 pub use migrate::{migrate, standing};
@@ -48,6 +52,8 @@ pub struct SqliteStore {
     readers: readers::Readers,
     /// At most one recompute of rollups at a time: a second one would find nothing left to do.
     recomputing: tokio::sync::Mutex<()>,
+    /// At most one recount of usage at a time, likewise.
+    recounting: tokio::sync::Mutex<()>,
 }
 
 impl SqliteStore {
@@ -63,6 +69,7 @@ impl SqliteStore {
             writer: writer::Writer::start(connection, checkpointer)?,
             readers: readers::Readers::open(path, options.read_deadline)?,
             recomputing: tokio::sync::Mutex::new(()),
+            recounting: tokio::sync::Mutex::new(()),
         })
     }
 }

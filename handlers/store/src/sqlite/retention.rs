@@ -2,7 +2,7 @@
 
 use super::SqliteStore;
 use super::columns::time_at;
-use super::{rollups, sessions};
+use super::{rollups, sessions, usage};
 use crate::StoreError;
 use crate::retention::{Removed, Retention};
 use async_trait::async_trait;
@@ -46,6 +46,7 @@ fn remove_quarter(connection: &Connection, cutoff: Timestamp) -> rusqlite::Resul
     let opinions = feedback_quarters(connection, quarter, cutoff)?;
     let turns_before = rollups::counts::<InteractionFact>(connection, &turns)?;
     let opinions_before = rollups::counts::<FeedbackFact>(connection, &opinions)?;
+    usage::keep_counted(connection, quarter, cutoff.as_microsecond(), OLD)?;
     let removed = delete(connection, quarter, cutoff)?;
     rollups::keep_counted::<InteractionFact>(connection, turns_before)?;
     rollups::keep_counted::<FeedbackFact>(connection, opinions_before)?;

@@ -1,7 +1,7 @@
 //! Sessions in SQLite: numbered when their first turn is written, summed up from their turns when they are read.
 
-use super::SqliteStore;
 use super::columns::Columns;
+use super::{SqliteStore, usage};
 use crate::{Sessions, StoreError};
 use async_trait::async_trait;
 use domain::interactions::Interaction;
@@ -131,9 +131,12 @@ pub(super) fn shorten(connection: &Connection, seq: i64, user_id: Option<&str>) 
         Some(_) => connection
             .prepare_cached("UPDATE sessions SET started_at = ?2 WHERE session_seq = ?1")?
             .execute(params![seq, earliest])?,
-        None => connection
-            .prepare_cached("DELETE FROM sessions WHERE session_seq = ?1")?
-            .execute([seq])?,
+        None => {
+            usage::forget(connection, seq)?;
+            connection
+                .prepare_cached("DELETE FROM sessions WHERE session_seq = ?1")?
+                .execute([seq])?
+        }
     };
     Ok(())
 }

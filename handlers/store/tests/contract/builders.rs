@@ -1,5 +1,6 @@
 //! Records for the tests. A test names what it is about; the rest is plain.
 
+use domain::events::{Event, EventType};
 use domain::feedback::{Category, Feedback, Review, ReviewState, Source, Thumb};
 use domain::interactions::{Interaction, InteractionType, Status};
 use domain::page::{PageRequest, Positioned};
@@ -57,6 +58,7 @@ pub(crate) fn turn(number: u128) -> Interaction {
         characters: None,
         images: None,
         cost_micros: None,
+        priced: false,
         status: Status::Pending,
         error_type: None,
         error_message: None,
@@ -68,6 +70,7 @@ pub(crate) fn turn(number: u128) -> Interaction {
         created_at: at("12:00:00"),
         updated_at: at("12:00:00"),
         version: 1,
+        repricings: 0,
         supplied_hash: [number as u8; 32],
     }
 }
@@ -94,6 +97,29 @@ pub(crate) fn opinion(number: u128, on: u128) -> Feedback {
         created_at: at("13:00:00"),
         updated_at: at("13:00:00"),
         version: 1,
+        supplied_hash: [number as u8; 32],
+    }
+}
+
+/// A click in session `s` at 10:30, of which nothing else is known.
+pub(crate) fn event(number: u128) -> Event {
+    Event {
+        id: id(number),
+        kind: EventType::Click,
+        occurred_at: at("10:30:00"),
+        received_at: at("10:31:00"),
+        skewed: false,
+        session_id: "s".into(),
+        user_id: None,
+        page: None,
+        product_id: None,
+        order_id: None,
+        value_micros: None,
+        currency: None,
+        interaction_id: None,
+        properties: None,
+        ip_hash: None,
+        key_id: id(1),
         supplied_hash: [number as u8; 32],
     }
 }
@@ -130,6 +156,33 @@ setters!(BuildTurn for Interaction {
     cost(micros: u64): cost_micros = Some(micros),
     supplied(byte: u8): supplied_hash = [byte; 32],
 });
+
+setters!(BuildEvent for Event {
+    at(text: &str): occurred_at = at(text),
+    moment(time: Timestamp): occurred_at = time,
+    kind(kind: EventType): kind = kind,
+    session(text: &str): session_id = text.to_owned(),
+    user(text: &str): user_id = Some(text.to_owned()),
+    product(text: &str): product_id = Some(text.to_owned()),
+    order(text: &str): order_id = Some(text.to_owned()),
+    of_turn(number: u128): interaction_id = Some(id(number)),
+    supplied(byte: u8): supplied_hash = [byte; 32],
+});
+
+pub(crate) trait Worth {
+    /// The event with this value.
+    fn value(self, micros: u64, currency: &str) -> Self;
+}
+
+impl Worth for Event {
+    fn value(self, micros: u64, currency: &str) -> Self {
+        Self {
+            value_micros: Some(micros),
+            currency: Some(currency.to_owned()),
+            ..self
+        }
+    }
+}
 
 setters!(BuildFeedback for Feedback {
     at(text: &str): created_at = at(text),

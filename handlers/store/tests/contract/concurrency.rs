@@ -11,7 +11,7 @@ use std::sync::Arc;
 use store::{CreateOutcome, FeedbackCreated, Store, UpdateOutcome};
 use tokio::task::JoinSet;
 
-const TASKS: u128 = 8;
+pub(crate) const TASKS: u128 = 8;
 
 /// Runs `work` eight times at once; each run is told its number.
 pub(crate) async fn at_once<T: Send + 'static, F>(work: impl Fn(u128) -> F) -> Vec<T>

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use store::{FeedbackNumbers, InteractionNumbers, NumbersQuery};
 
-fn passes(filter: &StatsFilter, turn: &Interaction) -> bool {
+pub(crate) fn passes(filter: &StatsFilter, turn: &Interaction) -> bool {
     filter.kind.is_none_or(|kind| kind == turn.kind)
         && (filter.model.is_none() || filter.model == turn.model)
         && (filter.channel.is_none() || filter.channel == turn.channel)
@@ -70,7 +70,7 @@ fn check_groups<K: Ord + Debug>(
     }
 }
 
-fn check_rollup(what: &str, rollup: &InteractionRollup, turns: &[&Interaction]) {
+pub(crate) fn check_rollup(what: &str, rollup: &InteractionRollup, turns: &[&Interaction]) {
     let count = |status| turns.iter().filter(|turn| turn.status == status).count() as i64;
     let counts = (rollup.total, rollup.succeeded, rollup.failed, rollup.pending);
     let (succeeded, failed) = (count(Status::Succeeded), count(Status::Failed));
@@ -198,7 +198,7 @@ pub(crate) fn check_feedback(
     assert_eq!(answer.latest_comments, latest, "latest comments");
 }
 
-fn roll_up(feedback: &[&Feedback]) -> FeedbackRollup {
+pub(crate) fn roll_up(feedback: &[&Feedback]) -> FeedbackRollup {
     let count =
         |is: &dyn Fn(&Feedback) -> bool| feedback.iter().filter(|feedback| is(feedback)).count() as i64;
     let tone = |label: SentimentLabel| {

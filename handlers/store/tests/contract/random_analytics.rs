@@ -4,7 +4,11 @@ use super::brute::count_feedback;
 use super::builders::{BuildFeedback, BuildTurn, Dice, at, later, opinion, put, say, turn};
 use super::exact::{check_feedback, check_interactions};
 use super::on_each_store;
-use domain::analytics::{QUARTER, StatsFilter, TimeRange, day_of, quarter_of};
+use super::series::{check_feedback_over_time, check_turns_over_time, over_time};
+use domain::analytics::series::Interval;
+use domain::analytics::{
+    Dimension, Fact, FeedbackFact, InteractionFact, QUARTER, StatsFilter, TimeRange, day_of, quarter_of,
+};
 use domain::feedback::{Category, Feedback, Sentiment, SentimentLabel, Thumb};
 use domain::interactions::{Interaction, InteractionType, Status};
 use jiff::Timestamp;
@@ -182,6 +186,23 @@ impl World {
         check_interactions(&answer, &self.turns, &query);
         let answer = store.feedback_numbers(query.clone()).await.unwrap();
         check_feedback(&answer, &self.turns, &self.feedback, &query);
+        if query.range.is_empty() {
+            return;
+        }
+        let interval = self
+            .dice
+            .of(&[Interval::Hour, Interval::Day, Interval::Week, Interval::Month]);
+        let group_by = self.dice.maybe(Dimension::ALL);
+        let asked = over_time(&query, interval, group_by);
+        eprintln!("asked by {interval:?} and {group_by:?}");
+        if InteractionFact::grouping_for(&query.filter, group_by).is_some() {
+            let answer = store.interaction_series(asked.clone()).await.unwrap();
+            check_turns_over_time(&answer, &self.turns, &asked);
+        }
+        if FeedbackFact::grouping_for(&query.filter, group_by).is_some() {
+            let answer = store.feedback_series(asked.clone()).await.unwrap();
+            check_feedback_over_time(&answer, &self.turns, &self.feedback, &asked);
+        }
     }
 
     /// The turns themselves, with what feedback made of them.

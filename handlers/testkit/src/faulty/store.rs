@@ -2,17 +2,24 @@
 
 use super::Switch;
 use async_trait::async_trait;
+use domain::analytics::series::Grouped;
+use domain::analytics::{FeedbackRollup, InteractionRollup};
+use domain::audit::AuditEntry;
+use domain::events::Event;
 use domain::feedback::{Feedback, FeedbackFilter};
 use domain::interactions::{Interaction, InteractionFilter};
 use domain::keys::{ApiKey, SecretHash};
 use domain::page::PageRequest;
+use domain::pricing::{CostChange, DeploymentModel, ModelPrice, PriceFilter, PriceTable, PricedTurn};
 use domain::sessions::{Session, SessionFilter};
+use domain::usage::UsageNumbers;
 use jiff::Timestamp;
 use std::sync::Arc;
 use store::{
-    Analytics, ApiKeys, CreateOutcome, FeedbackCreated, FeedbackNumbers, FeedbackStore, Health,
-    InteractionNumbers, Interactions, NumbersQuery, Removed, Retention, Sessions, Store, StoreError,
-    UpdateOutcome,
+    Analytics, ApiKeys, AuditLog, CreateOutcome, EventQuota, Events, EventsCreated, FeedbackCreated,
+    FeedbackNumbers, FeedbackStore, Health, InteractionNumbers, Interactions, NumbersQuery, PeriodQuery,
+    PeriodRow, Prices, Removed, Retention, SeriesQuery, Sessions, SetPrice, Store, StoreError, UpdateOutcome,
+    Usage, UsageQuery,
 };
 use uuid::Uuid;
 
@@ -67,6 +74,10 @@ behind_the_switch!(FeedbackStore {
     list_feedback(filter: FeedbackFilter, page: PageRequest) -> Vec<Feedback>;
 });
 
+behind_the_switch!(Events {
+    create_events(events: Vec<Event>, quota: EventQuota) -> EventsCreated;
+});
+
 behind_the_switch!(Sessions {
     list_sessions(filter: SessionFilter, page: PageRequest<String>) -> Vec<Session>;
     get_session(session_id: String) -> Option<Session>;
@@ -75,10 +86,31 @@ behind_the_switch!(Sessions {
 behind_the_switch!(Analytics {
     interaction_numbers(query: NumbersQuery) -> InteractionNumbers;
     feedback_numbers(query: NumbersQuery) -> FeedbackNumbers;
+    interaction_series(query: SeriesQuery) -> Grouped<InteractionRollup>;
+    feedback_series(query: SeriesQuery) -> Grouped<FeedbackRollup>;
+});
+
+behind_the_switch!(Usage {
+    usage_numbers(query: UsageQuery) -> UsageNumbers;
+    period_counts(query: PeriodQuery) -> Vec<PeriodRow>;
 });
 
 behind_the_switch!(Retention {
     remove_interactions_before(cutoff: Timestamp) -> Removed;
+});
+
+behind_the_switch!(Prices {
+    set_price(price: ModelPrice, audit: AuditEntry) -> SetPrice;
+    ship_prices(prices: Vec<ModelPrice>, audit: AuditEntry) -> u64;
+    price_table() -> PriceTable;
+    list_prices(filter: PriceFilter, page: PageRequest) -> Vec<ModelPrice>;
+    set_deployment_model(deployment: DeploymentModel, audit: AuditEntry) -> ();
+    list_priced_turns(from: Timestamp, to: Timestamp, after: Option<(Timestamp, Uuid)>, limit: usize) -> Vec<PricedTurn>;
+    reprice(changes: Vec<CostChange>, audit: AuditEntry) -> Vec<Uuid>;
+});
+
+behind_the_switch!(AuditLog {
+    list_audit_log(page: PageRequest) -> Vec<AuditEntry>;
 });
 
 behind_the_switch!(ApiKeys {

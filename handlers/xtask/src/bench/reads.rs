@@ -82,7 +82,7 @@ fn one(bench: &Bench, api: &Api<'_>, case: Case) -> Outcome<Row> {
 }
 
 /// The slowest case stands for all; so does the first that failed.
-fn worst(what: &str, cases: &[Row]) -> Row {
+pub(super) fn worst(what: &str, cases: &[Row]) -> Row {
     let slowest = cases.iter().max_by(|one, other| {
         let key = |row: &Row| row.measured.unwrap_or(f64::INFINITY);
         key(one).total_cmp(&key(other))

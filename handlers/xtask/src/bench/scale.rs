@@ -10,6 +10,11 @@ pub(super) struct Scale {
     pub(super) rows: usize,
     /// Interactions in the small one, for the ratio.
     pub(super) few_rows: usize,
+    /// Interactions of a year in the largest database, and in the small one beside it.
+    pub(super) year: usize,
+    pub(super) small_year: usize,
+    /// Turns that arrive within a quarter of an hour.
+    pub(super) rush: usize,
     /// How long each load lasts.
     pub(super) load: Duration,
     /// How long, at most, one kind of request is measured one by one.
@@ -29,6 +34,9 @@ impl Scale {
         Self {
             rows: 1_000_000,
             few_rows: 10_000,
+            year: 10_000_000,
+            small_year: 100_000,
+            rush: 100_000,
             load: Duration::from_secs(15),
             one_by_one: Duration::from_secs(4),
             requests: 500,
@@ -42,6 +50,9 @@ impl Scale {
     pub(super) fn quick() -> Self {
         Self {
             rows: 100_000,
+            year: 100_000,
+            small_year: 10_000,
+            rush: 10_000,
             load: Duration::from_secs(3),
             one_by_one: Duration::from_secs(1),
             requests: 100,

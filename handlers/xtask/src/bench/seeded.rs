@@ -18,8 +18,8 @@ use crate::Outcome;
 
 /// The table's rows, and one row per filter.
 pub(super) fn measure(bench: &Bench, limits: &Limits) -> Outcome<(Vec<Row>, Vec<Row>)> {
-    let many = seed(bench, "many", bench.scale.rows)?;
-    let few = seed(bench, "few", bench.scale.few_rows)?;
+    let many = seed(bench, &bench.folder, "many", bench.scale.rows, 30)?;
+    let few = seed(bench, &bench.folder, "few", bench.scale.few_rows, 30)?;
     // A key made now: a start that makes one would not be the start that is measured.
     let key = bench.new_key(&many)?;
     let few_key = bench.new_key(&few)?;
@@ -50,14 +50,20 @@ pub(super) fn measure(bench: &Bench, limits: &Limits) -> Outcome<(Vec<Row>, Vec<
     Ok((rows, details))
 }
 
-/// A data folder with so many interactions in the last 30 days.
-fn seed(bench: &Bench, name: &str, interactions: usize) -> Outcome<PathBuf> {
+/// A data folder below `folder`, with so many interactions in the last `days` days.
+pub(super) fn seed(
+    bench: &Bench,
+    folder: &Path,
+    name: &str,
+    interactions: usize,
+    days: u16,
+) -> Outcome<PathBuf> {
     let number = thousands(interactions as u64);
     bench.say(&format!("seeding {number} interactions"));
-    let data = bench.folder.join(name);
+    let data = folder.join(name);
     let start = Instant::now();
-    let count = interactions.to_string();
-    output(pravis(&bench.binary, &data).args(["seed", "--interactions", &count, "--days", "30"]))?;
+    let (count, days) = (interactions.to_string(), days.to_string());
+    output(pravis(&bench.binary, &data).args(["seed", "--interactions", &count, "--days", &days]))?;
     bench.say(&format!(
         "seeded {number} in {:.1} s",
         start.elapsed().as_secs_f64()

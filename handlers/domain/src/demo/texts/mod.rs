@@ -17,13 +17,11 @@ pub(super) struct Locale {
 
 /// The shop's customers.
 pub(super) const LOCALES: &Weighted<Locale> = &[
-    (locale("fr-FR", &french::FRENCH), 29),
-    (locale("en-GB", &english::ENGLISH), 21),
+    (locale("fr-FR", &french::FRENCH), 32),
+    (locale("en-GB", &english::ENGLISH), 27),
     (locale("it-IT", &italian::ITALIAN), 16),
     (locale("de-DE", &german::GERMAN), 14),
     (locale("ja-JP", &japanese::JAPANESE), 11),
-    (locale("en-US", &english::ENGLISH), 6),
-    (locale("fr-CH", &french::FRENCH), 3),
 ];
 
 const fn locale(tag: &'static str, language: &'static Language) -> Locale {

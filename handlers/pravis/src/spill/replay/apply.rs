@@ -1,13 +1,17 @@
 //! What becomes of one write when it meets the store.
 
-use super::{ReplayError, Replayed, Wait, Work};
+use super::{PATIENCE, ReplayError, Replayed, Wait, Work};
+use crate::ingest::events::quota;
+use crate::prices;
 use crate::spill::dead::{self, Reason};
 use crate::spill::{Opinion, Record, Turn, Update, Write, container, is_away};
 use blobs::BlobName;
-use domain::ingest::prepare_update;
+use domain::events::Event;
+use domain::ingest::{prepare_update, price_anew};
 use domain::interactions::{Interaction, overtaken, unsettled};
 use jiff::Timestamp;
-use store::{CreateOutcome, FeedbackCreated, UpdateOutcome};
+use store::{CreateOutcome, EventQuota, EventsCreated, FeedbackCreated, UpdateOutcome};
+use tokio::time::Instant;
 
 /// Attempts at a change that others keep overtaking.
 const ATTEMPTS: usize = 32;
@@ -33,6 +37,7 @@ impl Work<'_> {
             Write::Turns(turns) => self.create_turns(turns).await,
             Write::Update(update) => self.update(name, update, record.arrived_at).await,
             Write::Feedback(opinion) => self.create_feedback(opinion).await,
+            Write::Events(events) => self.create_events(events).await,
         };
         let (reason, detail, part) = match applied {
             Ok(Applied::Stored) => {
@@ -66,7 +71,9 @@ impl Work<'_> {
     }
 
     async fn create_turns(&self, turns: &[Turn]) -> Result<Applied, ReplayError> {
-        let records: Vec<_> = turns.iter().cloned().map(Interaction::from).collect();
+        let book = prices::book(self.app, Instant::now() + PATIENCE).await;
+        let records = turns.iter().cloned().map(Interaction::from);
+        let records: Vec<_> = records.map(|turn| price_anew(turn, &book)).collect();
         let recorder = self.app.recorder();
         let notes: Vec<_> = records.iter().map(|turn| recorder.note(turn)).collect();
         let outcomes = self.store.create_interactions(records).await?;
@@ -98,6 +105,7 @@ impl Work<'_> {
     ) -> Result<Applied, ReplayError> {
         let refused =
             |reason, detail: String| Ok(Applied::Refused(reason, detail, Write::Update(update.clone())));
+        let book = prices::book(self.app, Instant::now() + PATIENCE).await;
         for _ in 0..ATTEMPTS {
             let Some(current) = self.store.get_interaction(update.id).await? else {
                 return Ok(Applied::NoInteraction);
@@ -114,7 +122,7 @@ impl Work<'_> {
             };
             // The turn itself may have arrived later, by the clock of another process.
             let now = arrived_at.max(current.created_at);
-            let next = match prepare_update(&current, &patch, now) {
+            let next = match prepare_update(&current, &patch, now, &book) {
                 Ok(next) => next,
                 Err(faults) => return refused(Reason::InvalidField, faults.to_string()),
             };
@@ -135,6 +143,35 @@ impl Work<'_> {
             }
         }
         Ok(Applied::Busy)
+    }
+
+    /// They were taken when they came: a quota that is used up since then refuses none of them.
+    async fn create_events(&self, events: &[Event]) -> Result<Applied, ReplayError> {
+        let Some(first) = events.first() else {
+            return Ok(Applied::Stored);
+        };
+        let quota = EventQuota {
+            most: None,
+            ..quota(self.app, first.key_id, first.received_at)
+        };
+        let created = self.store.create_events(events.to_vec(), quota).await?;
+        let EventsCreated::Done(outcomes) = created else {
+            return Ok(Applied::Busy);
+        };
+        let conflicts = events.iter().zip(outcomes);
+        let conflicts: Vec<Event> = conflicts
+            .filter(|(_, outcome)| *outcome == CreateOutcome::Conflict)
+            .map(|(event, _)| event.clone())
+            .collect();
+        if conflicts.is_empty() {
+            return Ok(Applied::Stored);
+        }
+        let detail = "another event has this id: the fields that were first supplied with it differ";
+        Ok(Applied::Refused(
+            Reason::EventConflict,
+            detail.to_owned(),
+            Write::Events(conflicts),
+        ))
     }
 
     async fn create_feedback(&self, opinion: &Opinion) -> Result<Applied, ReplayError> {

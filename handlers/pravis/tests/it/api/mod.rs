@@ -1,7 +1,9 @@
 mod analytics;
 mod docs;
+mod events;
 mod feedback;
 mod health;
 mod interactions;
 mod keys;
+mod prices;
 mod sessions;

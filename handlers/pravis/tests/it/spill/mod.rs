@@ -1,6 +1,7 @@
 //! Writes while the database is away, and what becomes of them.
 
 mod away;
+mod events;
 mod keys;
 mod messages;
 mod random;

@@ -17,6 +17,9 @@ impl Table for FeedbackFact {
         ("type", "nvarchar(16)"),
         ("model", "nvarchar(128)"),
         ("channel", "nvarchar(64)"),
+        ("provider", "nvarchar(128)"),
+        ("locale", "nvarchar(64)"),
+        ("prompt_version", "nvarchar(128)"),
     ];
     const VALUES: &'static Shape = &[
         ("total", "bigint"),
@@ -32,8 +35,9 @@ impl Table for FeedbackFact {
         ("sentiment_negative", "bigint"),
         ("sentiment_unknown", "bigint"),
     ];
-    const FACTS: &'static str = "COALESCE(f.category, N''), i.type, COALESCE(i.model, N''), COALESCE(i.channel, N''), f.rating, \
-         f.thumb, f.sentiment_label FROM feedback f JOIN interactions i ON i.id = f.interaction_id";
+    const FACTS: &'static str = "COALESCE(f.category, N''), i.type, COALESCE(i.model, N''), COALESCE(i.channel, N''), \
+         COALESCE(i.provider, N''), COALESCE(i.locale, N''), COALESCE(i.prompt_version, N''), f.rating, f.thumb, \
+         f.sentiment_label FROM feedback f JOIN interactions i ON i.id = f.interaction_id";
     const TIME: &'static str = "f.created_at";
 
     fn fact(columns: &mut Columns) -> Result<Self, StoreError> {
@@ -44,15 +48,14 @@ impl Table for FeedbackFact {
                 kind: columns.get()?,
                 model: columns.get()?,
                 channel: columns.get()?,
+                provider: columns.get()?,
+                locale: columns.get()?,
+                prompt_version: columns.get()?,
             },
             rating: columns.get()?,
             thumb: columns.optional_name()?,
             sentiment: columns.optional_name()?,
         })
-    }
-
-    fn grouping_of(key: &FeedbackKey) -> i64 {
-        key.grouping
     }
 
     fn key_values(key: &FeedbackKey) -> Vec<Json> {
@@ -62,6 +65,9 @@ impl Table for FeedbackFact {
             json!(key.kind),
             json!(key.model),
             json!(key.channel),
+            json!(key.provider),
+            json!(key.locale),
+            json!(key.prompt_version),
         ]
     }
 
@@ -80,6 +86,9 @@ impl Table for FeedbackFact {
             kind: columns.get()?,
             model: columns.get()?,
             channel: columns.get()?,
+            provider: columns.get()?,
+            locale: columns.get()?,
+            prompt_version: columns.get()?,
         };
         let rollup = FeedbackRollup {
             total: columns.get()?,

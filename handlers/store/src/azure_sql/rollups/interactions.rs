@@ -58,10 +58,6 @@ impl Table for InteractionFact {
         })
     }
 
-    fn grouping_of(key: &InteractionKey) -> i64 {
-        key.grouping
-    }
-
     fn key_values(key: &InteractionKey) -> Vec<Json> {
         vec![
             json!(key.grouping),

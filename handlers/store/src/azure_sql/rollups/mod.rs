@@ -1,8 +1,8 @@
-//! Rollups in Azure SQL: marking quarters, recomputing the dirty ones, reading both tiers.
+//! Rollups in Azure SQL: marking quarters, recomputing the dirty ones, reading the tiers.
 //!
 //! A recompute holds the lock of its kind, reads in one round trip, counts here, and writes back in a second, as one
 //! transaction. Counters keep it right beside writers: it notes the `written` that it saw, and a quarter that was written
-//! since stays dirty. Days are the sums of their quarters: a quarter that changes is taken from its day and added anew.
+//! since stays dirty. Hours and days are the sums of their quarters: a quarter that changes is taken from them and added anew.
 
 mod feedback;
 mod interactions;
@@ -10,12 +10,13 @@ mod read;
 mod refresh;
 mod zone;
 
-pub(super) use read::{Stored, plan_rows, plan_sql, stored, stored_sql};
+pub(super) use read::{Stored, answers, asks_sql, stored, stored_sql};
 pub(super) use refresh::{Standing, put_row, put_sql, refresh, standing, standing_sql};
-pub(super) use zone::use_zone;
+pub(super) use zone::{ZONE, use_zone, zone_of};
 
 use super::columns::Columns;
 use super::rows::Shape;
+use super::usage;
 use crate::StoreError;
 use domain::analytics::{Fact, FeedbackFact, InteractionFact};
 use jiff::Timestamp;
@@ -27,12 +28,16 @@ use tiberius::Row;
 pub(super) const INTERACTIONS: &str = "N'interactions' COLLATE Latin1_General_100_BIN2";
 /// The kind of the buckets of feedback, likewise.
 pub(super) const FEEDBACK: &str = "N'feedback' COLLATE Latin1_General_100_BIN2";
+/// The kind of the buckets of client events, likewise.
+pub(super) const EVENTS: &str = "N'events' COLLATE Latin1_General_100_BIN2";
 /// Buckets of a quarter of an hour, in UTC.
 pub(super) const QUARTERS: i64 = 0;
 /// Buckets of a day of the shop's zone.
 pub(super) const DAYS: i64 = 1;
 /// What was counted in quarters whose rows retention removed; a quarter counts this and its rows.
 pub(super) const REMOVED: i64 = 2;
+/// Buckets of an hour, in UTC.
+pub(super) const HOURS: i64 = 3;
 
 /// Begins to collect the quarters that [`MARK`] marks, as pairs of kind and bucket.
 pub(super) const DIRTY: &str = "DECLARE @dirty TABLE (
@@ -74,8 +79,6 @@ pub(super) trait Table: Fact<Key: Send + Sync, Rollup: Send + Sync> + Send + Syn
     fn fact(columns: &mut Columns) -> Result<Self, StoreError>
     where
         Self: Sized;
-    /// The grouping that a key belongs to.
-    fn grouping_of(key: &Self::Key) -> i64;
     /// The values of [`Table::KEYS`].
     fn key_values(key: &Self::Key) -> Vec<Json>;
     /// The values of [`Table::VALUES`].
@@ -87,38 +90,36 @@ pub(super) trait Table: Fact<Key: Send + Sync, Rollup: Send + Sync> + Send + Syn
 /// What is counted under each key.
 pub(super) type Counts<T> = HashMap<<T as Fact>::Key, <T as Fact>::Rollup>;
 
-/// Takes the locks of both kinds.
-pub(super) fn lock_both() -> String {
-    let second = lock_sql::<FeedbackFact>().replace("DECLARE @granted int;", "");
-    format!("{} {second}", lock_sql::<InteractionFact>())
+/// The locks of all that is counted.
+const LOCKS: [&str; 3] = [InteractionFact::LOCK, FeedbackFact::LOCK, usage::LOCK];
+
+/// Takes the locks of all that is counted.
+pub(super) fn lock_all() -> String {
+    let mut sql = lock(LOCKS[0]);
+    for resource in &LOCKS[1..] {
+        sql += &lock(resource).replace("DECLARE @granted int;", "");
+    }
+    sql
 }
 
-/// Gives the locks of both kinds back.
-pub(super) fn unlock_both() -> String {
-    format!(
-        "{} {}",
-        unlock_sql::<InteractionFact>(),
-        unlock_sql::<FeedbackFact>()
-    )
+/// Gives the locks of all that is counted back.
+pub(super) fn unlock_all() -> String {
+    LOCKS.map(unlock).concat()
 }
 
-/// Takes the lock of a kind, which the session then holds until [`unlock_sql`], or until it ends.
-pub(super) fn lock_sql<T: Table>() -> String {
+/// Takes a lock, which the session then holds until [`unlock`], or until it ends.
+pub(super) fn lock(resource: &str) -> String {
     format!(
         "DECLARE @granted int;
-         EXEC @granted = sp_getapplock @Resource = N'{}', @LockMode = N'Exclusive', @LockOwner = N'Session',
+         EXEC @granted = sp_getapplock @Resource = N'{resource}', @LockMode = N'Exclusive', @LockOwner = N'Session',
            @LockTimeout = 20000;
-         IF @granted < 0 THROW 51222, N'The rollups are being recomputed by another one for too long.', 1;",
-        T::LOCK
+         IF @granted < 0 THROW 51222, N'The rollups are being recomputed by another one for too long.', 1;"
     )
 }
 
-/// Gives the lock of a kind back.
-pub(super) fn unlock_sql<T: Table>() -> String {
-    format!(
-        "EXEC sp_releaseapplock @Resource = N'{}', @LockOwner = N'Session';",
-        T::LOCK
-    )
+/// Gives a lock back.
+pub(super) fn unlock(resource: &str) -> String {
+    format!("EXEC sp_releaseapplock @Resource = N'{resource}', @LockOwner = N'Session';")
 }
 
 /// Reads facts, each after the time that it is counted at.

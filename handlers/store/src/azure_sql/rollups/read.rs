@@ -1,12 +1,16 @@
 //! Reading rollups.
 
-use super::{Table, facts};
+use super::Table;
 use crate::StoreError;
+use crate::analytics::{Ask, is_read};
 use crate::azure_sql::columns::Columns;
 use crate::azure_sql::conditions::Conditions;
-use crate::azure_sql::rows::names;
-use domain::analytics::{Plan, TimeRange};
+use crate::azure_sql::rows::{Shape, declare, names, rows, time};
+use domain::analytics::series::Grouped;
+use domain::analytics::{Part, plan};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Value as Json, json};
 use tiberius::Row;
 
 /// A rollup as its table holds it.
@@ -21,80 +25,128 @@ pub(in crate::azure_sql) struct Stored<T: Table> {
 pub(in crate::azure_sql) fn stored_sql<T: Table>(tiers: &str, buckets: &str) -> String {
     format!(
         "SELECT {columns} FROM {buckets} b JOIN {name} r ON r.bucket = b.bucket
-         WHERE r.tier IN ({tiers}) AND r.grouping_id IN (0, 1, 2, 3, 4, 5, 6, 7)",
+         WHERE r.tier IN ({tiers}) AND r.grouping_id IN ({groupings})",
         columns = columns::<T>(),
+        groupings = groupings::<T>(),
         name = T::NAME,
     )
 }
 
-/// Selects what each part of a plan counts under some groupings: stored rollups in one statement, so that they are of one
-/// moment, then the facts of the parts that cut through quarters.
-pub(in crate::azure_sql) fn plan_sql<T: Table>(
-    plan: &Plan,
-    groupings: &str,
+/// Selects what some questions ask of the rollups: stored ones in one statement, so that they are of one moment, then the facts
+/// of the parts that cut through quarters. Each row begins with the number of its question. Which parts are read stands in
+/// parameters: a statement is as long for a year of days of another zone as for one day.
+pub(in crate::azure_sql) fn asks_sql<T: Table>(
+    asks: &[Ask],
+    shop: Option<&TimeZone>,
     bind: &mut Conditions,
 ) -> String {
-    let mut range = |range: &TimeRange| (bind.bind(range.from), bind.bind(range.to));
-    let mut arms = Vec::new();
-    for (tier, ranges) in [(super::DAYS, &plan.days), (super::QUARTERS, &plan.quarters)] {
-        for (from, to) in ranges.iter().map(&mut range) {
-            arms.push(format!(
-                "SELECT {columns} FROM {name} r
-                 WHERE r.tier = {tier} AND r.grouping_id IN ({groupings}) AND r.bucket >= {from} AND r.bucket < {to}",
-                columns = columns::<T>(),
-                name = T::NAME,
-            ));
-        }
-    }
-    if arms.is_empty() {
-        arms.push(format!(
-            "SELECT {} FROM {} r WHERE 1 = 0",
-            columns::<T>(),
-            T::NAME
-        ));
-    }
-    let raw: Vec<_> = plan
-        .raw
-        .iter()
-        .map(&mut range)
-        .map(|(from, to)| {
-            format!(
-                "SELECT {time}, {facts} WHERE {time} >= {from} AND {time} < {to}",
-                time = T::TIME,
-                facts = T::FACTS
-            )
-        })
-        .collect();
-    let raw = if raw.is_empty() {
-        format!("SELECT {}, {} WHERE 1 = 0", T::TIME, T::FACTS)
-    } else {
-        raw.join(" UNION ALL ")
-    };
-    format!("{}; {raw};", arms.join(" UNION ALL "))
+    let ranges = bind.bind(rows(
+        (0..)
+            .zip(asks)
+            .flat_map(|(number, ask)| ranges(number, ask, shop)),
+    ));
+    let arms = asks.iter().enumerate().map(|(number, ask)| {
+        let values = ask.filter.conditions();
+        let conditions: String = values
+            .map(|(dimension, value)| format!(" AND r.{} = {}", dimension.as_str(), bind.bind(value)))
+            .collect();
+        format!(
+            "SELECT {number} AS ask, r.bucket, {keys}, {values}
+             FROM @ranges x JOIN {name} r ON r.tier = x.tier AND r.bucket >= x.first AND r.bucket < x.after
+             WHERE x.ask = {number} AND r.grouping_id = {grouping}{conditions}",
+            keys = names(T::KEYS, "r."),
+            values = values_read::<T>(ask.parts),
+            name = T::NAME,
+            grouping = ask.grouping,
+        )
+    });
+    format!(
+        "{declare} {arms};
+         SELECT x.ask, {time}, {facts} JOIN @ranges x ON {time} >= x.first AND {time} < x.after WHERE x.tier = {RAW};",
+        declare = declare("@ranges", RANGES, &ranges),
+        arms = arms.collect::<Vec<_>>().join(" UNION ALL "),
+        time = T::TIME,
+        facts = T::FACTS,
+    )
 }
 
-/// What [`plan_sql`] selected: rollups, and those made of facts, each under the start of what it is part of.
-pub(in crate::azure_sql) fn plan_rows<T: Table>(
+/// Stands for the records themselves, in the place of a tier.
+const RAW: i64 = 9;
+const RANGES: &Shape = &[
+    ("ask", "tinyint"),
+    ("tier", "tinyint"),
+    ("first", "datetime2(7)"),
+    ("after", "datetime2(7)"),
+];
+
+fn ranges(number: usize, ask: &Ask, shop: Option<&TimeZone>) -> Vec<Vec<Json>> {
+    let plan = plan(&ask.edges, shop);
+    let tiers = [
+        (super::DAYS, plan.days),
+        (super::HOURS, plan.hours),
+        (super::QUARTERS, plan.quarters),
+        (RAW, plan.raw),
+    ];
+    let parts = tiers
+        .into_iter()
+        .flat_map(|(tier, ranges)| ranges.into_iter().map(move |range| (tier, range)));
+    parts
+        .map(|(tier, range)| vec![json!(number), json!(tier), time(range.from), time(range.to)])
+        .collect()
+}
+
+/// The value columns, those that are not asked for as nothing.
+fn values_read<T: Table>(parts: &[Part]) -> String {
+    let columns = T::VALUES.iter().map(|(column, kind)| {
+        if is_read(column, parts) {
+            format!("r.{column}")
+        } else if kind.contains("binary") {
+            format!("CONVERT({kind}, 0x)")
+        } else {
+            format!("CONVERT({kind}, 0)")
+        }
+    });
+    columns.collect::<Vec<_>>().join(", ")
+}
+
+/// What [`asks_sql`] selected, question by question.
+pub(in crate::azure_sql) fn answers<T: Table>(
     rollups: Vec<Row>,
     raw: Vec<Row>,
-    groupings: &[i64],
-) -> Result<Vec<Stored<T>>, StoreError> {
-    let mut found = stored::<T>(rollups)?;
-    for (at, fact) in facts::<T>(raw)? {
-        let counted = domain::analytics::rolled_up([fact]);
-        found.extend(
-            counted
-                .into_iter()
-                .filter(|(key, _)| groupings.contains(&T::grouping_of(key)))
-                .map(|(key, rollup)| Stored {
-                    tier: super::QUARTERS,
-                    bucket: at,
-                    key,
-                    rollup,
-                }),
-        );
+    asks: &[Ask],
+) -> Result<Vec<Grouped<T::Rollup>>, StoreError> {
+    let mut answers: Vec<_> = asks.iter().map(|_| Grouped::new()).collect();
+    let unknown = || StoreError::Broken("an answer to no question".to_owned());
+    for row in rollups {
+        let mut columns = Columns::of(row);
+        let number: usize = columns.get()?;
+        let bucket = columns.time()?;
+        let (key, rollup) = T::read(&mut columns)?;
+        let (ask, groups) = asks
+            .get(number)
+            .zip(answers.get_mut(number))
+            .ok_or_else(unknown)?;
+        ask.add::<T>(groups, bucket, &key, &rollup);
     }
-    Ok(found)
+    for row in raw {
+        let mut columns = Columns::of(row);
+        let number: usize = columns.get()?;
+        let (at, fact) = (columns.time()?, T::fact(&mut columns)?);
+        let (ask, groups) = asks
+            .get(number)
+            .zip(answers.get_mut(number))
+            .ok_or_else(unknown)?;
+        ask.count(groups, at, fact);
+    }
+    Ok(answers)
+}
+
+fn groupings<T: Table>() -> String {
+    let groupings: Vec<_> = T::GROUPINGS
+        .iter()
+        .map(|(grouping, _)| grouping.to_string())
+        .collect();
+    groupings.join(", ")
 }
 
 fn columns<T: Table>() -> String {

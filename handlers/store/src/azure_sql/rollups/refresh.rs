@@ -2,7 +2,7 @@
 
 use super::read::{Stored, stored, stored_sql};
 use super::zone::{ZONE, zone_of};
-use super::{Counts, DAYS, QUARTERS, REMOVED, Table, facts, lock_sql, unlock_sql};
+use super::{Counts, DAYS, HOURS, QUARTERS, REMOVED, Table, facts, lock, unlock};
 use crate::StoreError;
 use crate::azure_sql::AzureSqlStore;
 use crate::azure_sql::answers::{last, results};
@@ -11,7 +11,7 @@ use crate::azure_sql::columns::Columns;
 use crate::azure_sql::error::SqlError;
 use crate::azure_sql::rows::{Shape, declare, names, rows, time};
 use crate::azure_sql::session::Session;
-use domain::analytics::{self, QUARTER, Rollup, TimeRange, day_of};
+use domain::analytics::{self, QUARTER, Rollup, TimeRange, day_of, hour_of};
 use domain::time::from_micros;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -144,19 +144,21 @@ async fn recompute<T: Table>(
     let mut changed = Vec::new();
     for (bucket, counts) in &after {
         let old = before.remove(&(QUARTERS, *bucket)).unwrap_or_default();
-        let day = zone.map(|zone| day_of(*bucket, zone));
-        replace_quarter::<T>(&mut changed, &mut before, *bucket, day, counts, &old);
+        let hour = (HOURS, hour_of(*bucket));
+        let day = zone.map(|zone| (DAYS, day_of(*bucket, zone)));
+        let within: Vec<_> = [Some(hour), day].into_iter().flatten().collect();
+        replace_quarter::<T>(&mut changed, &mut before, *bucket, &within, counts, &old);
     }
     session.run(write_call::<T>(&written, changed, &before)).await?;
     Ok(())
 }
 
-/// Notes the rollups of a quarter that are others now, and changes those of its day by the difference.
+/// Notes the rollups of a quarter that are others now, and changes those of its hour and day by the difference.
 fn replace_quarter<T: Table>(
     changed: &mut Vec<Vec<Json>>,
-    days: &mut HashMap<(i64, Timestamp), Counts<T>>,
+    sums: &mut HashMap<(i64, Timestamp), Counts<T>>,
     bucket: Timestamp,
-    day: Option<Timestamp>,
+    within: &[(i64, Timestamp)],
     counts: &Counts<T>,
     old: &Counts<T>,
 ) {
@@ -170,60 +172,61 @@ fn replace_quarter<T: Table>(
             continue;
         }
         changed.push(put_row::<T>(QUARTERS, bucket, key, new));
-        if let Some(day) = day {
-            let counted = days
-                .entry((DAYS, day))
-                .or_default()
-                .entry(key.clone())
-                .or_default();
+        for sum in within {
+            let counted = sums.entry(*sum).or_default().entry(key.clone()).or_default();
             counted.add(new);
             counted.subtract(old);
         }
     }
 }
 
-/// Takes the lock and reads: the zone, which of the quarters are dirty still, their facts, and the rollups of them and of
-/// their days.
+/// Takes the lock and reads: the zone, which of the quarters are dirty still, their facts, and the rollups of them, of
+/// their hours and of their days.
 fn read_call<T: Table>(buckets: &[Timestamp], zone: Option<&TimeZone>) -> Call {
     let days: BTreeSet<_> = zone
         .into_iter()
         .flat_map(|zone| buckets.iter().map(|at| day_of(*at, zone)))
         .collect();
+    let hours: BTreeSet<_> = buckets.iter().map(|at| hour_of(*at)).collect();
     let sent = |times: &mut dyn Iterator<Item = Timestamp>| rows(times.map(|at| vec![time(at)]));
     Call::safe("read_dirty_rollups", format!(
             "SET NOCOUNT ON;
              {lock}
              {quarters}
              {days}
+             {hours}
              {ZONE}
              SELECT b.bucket, b.written FROM rollup_buckets b JOIN @quarters q ON q.bucket = b.bucket
              WHERE b.kind = {kind} AND b.written > b.rolled;
              SELECT {time}, {facts} JOIN @quarters q ON {time} >= q.bucket AND {time} < DATEADD(minute, 15, q.bucket);
-             {of_quarters} UNION ALL {of_days};",
-            lock = lock_sql::<T>(),
+             {of_quarters} UNION ALL {of_days} UNION ALL {of_hours};",
+            lock = lock(T::LOCK),
             quarters = declare("@quarters", BUCKET, "@P1"),
             days = declare("@days", BUCKET, "@P2"),
+            hours = declare("@hours", BUCKET, "@P3"),
             kind = T::KIND,
             time = T::TIME,
             facts = T::FACTS,
             of_quarters = stored_sql::<T>("0, 2", "@quarters"),
             of_days = stored_sql::<T>("1", "@days"),
+            of_hours = stored_sql::<T>("3", "@hours"),
         ))
 .bind(sent(&mut buckets.iter().copied()))
 .bind(sent(&mut days.into_iter()))
+.bind(sent(&mut hours.into_iter()))
 }
 
-/// Writes quarters and days back, notes up to which write they are counted, and gives the lock back.
+/// Writes quarters, hours and days back, notes up to which write they are counted, and gives the lock back.
 fn write_call<T: Table>(
     written: &HashMap<Timestamp, i64>,
     mut changed: Vec<Vec<Json>>,
-    days: &HashMap<(i64, Timestamp), Counts<T>>,
+    sums: &HashMap<(i64, Timestamp), Counts<T>>,
 ) -> Call {
-    for ((tier, day), counts) in days.iter().filter(|((tier, _), _)| *tier == DAYS) {
+    for ((tier, bucket), counts) in sums.iter().filter(|((tier, _), _)| *tier != QUARTERS) {
         changed.extend(
             counts
                 .iter()
-                .map(|(key, rollup)| put_row::<T>(*tier, *day, key, rollup)),
+                .map(|(key, rollup)| put_row::<T>(*tier, *bucket, key, rollup)),
         );
     }
     Call::safe(
@@ -240,7 +243,7 @@ fn write_call<T: Table>(
             counted = declare("@counted", COUNTED, "@P1"),
             kind = T::KIND,
             put = put_sql::<T>("@put", "@P2"),
-            unlock = unlock_sql::<T>(),
+            unlock = unlock(T::LOCK),
         ),
     )
     .bind(rows(

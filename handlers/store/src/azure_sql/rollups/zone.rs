@@ -2,7 +2,7 @@
 
 use super::read::{Stored, stored, stored_sql};
 use super::refresh::{put_row, put_sql};
-use super::{Counts, DAYS, Table, lock_both, unlock_both};
+use super::{Counts, DAYS, Table, lock_all, unlock_all};
 use crate::StoreError;
 use crate::azure_sql::answers::last;
 use crate::azure_sql::call::Call;
@@ -11,18 +11,19 @@ use crate::azure_sql::error::SqlError;
 use crate::azure_sql::pool::Pool;
 use crate::azure_sql::rows::rows;
 use crate::azure_sql::session::Session;
+use crate::azure_sql::usage::begin_anew_sql;
 use domain::analytics::{self, FeedbackFact, InteractionFact, Rollup, day_of};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tiberius::Row;
 
 /// Selects the shop's zone: what [`zone_of`] reads.
-pub(super) const ZONE: &str = "SELECT value FROM properties WHERE name = N'time_zone';";
+pub(in crate::azure_sql) const ZONE: &str = "SELECT value FROM properties WHERE name = N'time_zone';";
 /// What stands in place of the zone while the days are made anew: nobody reads or writes them then.
 const NONE: &str = "-";
 
 /// The shop's zone; none while its days are made anew.
-pub(super) fn zone_of(rows: Vec<Row>) -> Result<Option<TimeZone>, StoreError> {
+pub(in crate::azure_sql) fn zone_of(rows: Vec<Row>) -> Result<Option<TimeZone>, StoreError> {
     let name: String = Columns::of(last(vec![rows])?).get()?;
     Ok(analytics::zone(&name).ok().filter(|_| name != NONE))
 }
@@ -38,12 +39,13 @@ pub(in crate::azure_sql) async fn use_zone(pool: &Pool, name: &str) -> Result<()
     let rebuild = pool.session("use_zone", move |session| {
         let (zone, name) = (zone.clone(), name.clone());
         Box::pin(async move {
-            session.run(Call::safe("lock_rollups", lock_both())).await?;
+            session.run(Call::safe("lock_rollups", lock_all())).await?;
             session.run(set(NONE)).await?;
             rebuild_days::<InteractionFact>(session, &zone).await?;
             rebuild_days::<FeedbackFact>(session, &zone).await?;
+            session.run(Call::safe("recount_usage", begin_anew_sql())).await?;
             session.run(set(&name)).await?;
-            session.run(Call::safe("unlock_rollups", unlock_both())).await?;
+            session.run(Call::safe("unlock_rollups", unlock_all())).await?;
             Ok(())
         })
     });

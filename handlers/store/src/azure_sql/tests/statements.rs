@@ -26,6 +26,7 @@ fn store(bench: &Bench) -> AzureSqlStore {
         pool: bench.pool.clone(),
         replica: bench.pool.clone(),
         recomputing: Arc::default(),
+        recounting: Arc::default(),
     }
 }
 
@@ -64,6 +65,7 @@ fn turn(id: u128, text: &str) -> Interaction {
         characters: None,
         images: None,
         cost_micros: Some(3),
+        priced: false,
         status: Status::Failed,
         error_type: own(),
         error_message: own(),
@@ -75,6 +77,7 @@ fn turn(id: u128, text: &str) -> Interaction {
         created_at: at(2),
         updated_at: at(2),
         version: 1,
+        repricings: 0,
         supplied_hash: [7; 32],
     }
 }

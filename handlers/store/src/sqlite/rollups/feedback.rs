@@ -10,24 +10,21 @@ use rusqlite::{Connection, Row, params};
 impl Table for FeedbackFact {
     const KIND: &'static str = super::FEEDBACK;
     const NAME: &'static str = "feedback_rollups";
-    const KEYS: &'static str = "grouping_id, category, type, model, channel";
+    const KEYS: &'static str =
+        "grouping_id, category, type, model, channel, provider, locale, prompt_version";
     const VALUES: &'static str = "total, rating_1, rating_2, rating_3, rating_4, rating_5, thumbs_up, thumbs_down, \
          sentiment_positive, sentiment_neutral, sentiment_negative, sentiment_unknown";
 
     fn facts(connection: &Connection, range: TimeRange) -> rusqlite::Result<Vec<Self>> {
         connection
             .prepare_cached(
-                "SELECT coalesce(f.category, ''), i.type, coalesce(i.model, ''), coalesce(i.channel, ''), f.rating, f.thumb,
-                   f.sentiment_label
+                "SELECT coalesce(f.category, ''), i.type, coalesce(i.model, ''), coalesce(i.channel, ''), coalesce(i.provider, ''),
+                   coalesce(i.locale, ''), coalesce(i.prompt_version, ''), f.rating, f.thumb, f.sentiment_label
                  FROM feedback f INDEXED BY feedback_by_time CROSS JOIN interactions i ON i.id = f.interaction_id
                  WHERE f.created_at >= ?1 AND f.created_at < ?2",
             )?
             .query_map(params![range.from.as_microsecond(), range.to.as_microsecond()], fact)?
             .collect()
-    }
-
-    fn grouping_of(key: &FeedbackKey) -> i64 {
-        key.grouping
     }
 
     fn key_values(key: &FeedbackKey) -> Vec<Value> {
@@ -38,6 +35,9 @@ impl Table for FeedbackFact {
             key.kind.into(),
             key.model.into(),
             key.channel.into(),
+            key.provider.into(),
+            key.locale.into(),
+            key.prompt_version.into(),
         ]
     }
 
@@ -58,6 +58,9 @@ impl Table for FeedbackFact {
             kind: columns.get()?,
             model: columns.get()?,
             channel: columns.get()?,
+            provider: columns.get()?,
+            locale: columns.get()?,
+            prompt_version: columns.get()?,
         };
         let rollup = FeedbackRollup {
             total: columns.get()?,
@@ -79,6 +82,9 @@ fn fact(row: &Row<'_>) -> rusqlite::Result<FeedbackFact> {
             kind: columns.get()?,
             model: columns.get()?,
             channel: columns.get()?,
+            provider: columns.get()?,
+            locale: columns.get()?,
+            prompt_version: columns.get()?,
         },
         rating: columns.get()?,
         thumb: columns.optional_name()?,

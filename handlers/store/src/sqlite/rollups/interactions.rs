@@ -29,10 +29,6 @@ impl Table for InteractionFact {
             .collect()
     }
 
-    fn grouping_of(key: &InteractionKey) -> i64 {
-        key.grouping
-    }
-
     fn key_values(key: &InteractionKey) -> Vec<Value> {
         let key = key.clone();
         vec![

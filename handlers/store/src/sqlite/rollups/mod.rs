@@ -1,21 +1,23 @@
-//! Rollups in SQLite: marking quarters, recomputing the dirty ones, reading both tiers.
+//! Rollups in SQLite: marking quarters, recomputing the dirty ones, reading the tiers.
 //!
 //! A recompute reads on a snapshot, beside the writer, and then writes back in one short transaction. Counters make that
-//! safe: it notes the `written` that its snapshot saw, and is dropped when a later snapshot was faster. Days are the sums
-//! of their quarters: a quarter that changes is taken from its day and added anew, in the same transaction.
+//! safe: it notes the `written` that its snapshot saw, and is dropped when a later snapshot was faster. Hours and days are
+//! the sums of their quarters: a quarter that changes is taken from them and added anew, in the same transaction.
 
 mod feedback;
 mod interactions;
 
 use super::columns::time_at;
-use super::{SqliteStore, shop_zone};
+use super::{SqliteStore, shop_zone, usage};
 use crate::StoreError;
-use domain::analytics::{self, Fact, QUARTER, Rollup, TimeRange, day_of, quarter_of};
+use crate::analytics::{Ask, is_read};
+use domain::analytics::series::Grouped;
+use domain::analytics::{self, Fact, Part, QUARTER, Rollup, TimeRange, day_of, hour_of, plan, quarter_of};
 use domain::time::from_micros;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rusqlite::types::Value;
-use rusqlite::{Connection, Row, TransactionBehavior, params, params_from_iter};
+use rusqlite::{Connection, Row, ToSql, TransactionBehavior, params, params_from_iter};
 use std::collections::{BTreeSet, HashMap};
 use tracing::Instrument as _;
 
@@ -23,12 +25,16 @@ use tracing::Instrument as _;
 pub(super) const INTERACTIONS: &str = "interactions";
 /// The kind of the buckets of feedback.
 pub(super) const FEEDBACK: &str = "feedback";
+/// The kind of the buckets of client events.
+pub(super) const EVENTS: &str = "events";
 /// Buckets of a quarter of an hour, in UTC.
 pub(super) const QUARTERS: i64 = 0;
 /// Buckets of a day of the shop's zone.
 pub(super) const DAYS: i64 = 1;
 /// What was counted in quarters whose rows retention removed; a quarter counts this and its rows.
 const REMOVED: i64 = 2;
+/// Buckets of an hour, in UTC.
+pub(super) const HOURS: i64 = 3;
 /// Facts that one recompute holds in memory, about.
 const FACTS: usize = 50_000;
 
@@ -47,8 +53,6 @@ pub(super) trait Table: Fact<Key: Send, Rollup: Send> + 'static {
     fn facts(connection: &Connection, range: TimeRange) -> rusqlite::Result<Vec<Self>>
     where
         Self: Sized;
-    /// The grouping that a key belongs to.
-    fn grouping_of(key: &Self::Key) -> i64;
     /// The values of [`Table::KEYS`].
     fn key_values(key: &Self::Key) -> Vec<Value>;
     /// The values of [`Table::VALUES`].
@@ -209,8 +213,39 @@ pub(super) fn keep_counted<T: Table>(
     Ok(())
 }
 
+/// What quarters that changed add to the hours and days that they are in, and take from them.
+struct Sums<T: Table> {
+    zone: TimeZone,
+    changes: HashMap<(i64, i64, T::Key), (T::Rollup, T::Rollup)>,
+}
+
+impl<T: Table> Sums<T> {
+    fn change(&mut self, bucket: i64, key: &T::Key, new: &T::Rollup, old: &T::Rollup) {
+        let at = from_micros(bucket);
+        for (tier, start) in [(HOURS, hour_of(at)), (DAYS, day_of(at, &self.zone))] {
+            let place = (tier, start.as_microsecond(), key.clone());
+            let (more, less) = self.changes.entry(place).or_default();
+            more.add(new);
+            less.add(old);
+        }
+    }
+
+    fn put(self, connection: &Connection) -> rusqlite::Result<()> {
+        for ((tier, bucket, key), (more, less)) in self.changes {
+            let mut sum = one::<T>(connection, tier, bucket, &key)?.unwrap_or_default();
+            sum.add(&more);
+            sum.subtract(&less);
+            put::<T>(connection, tier, bucket, &key, &sum)?;
+        }
+        Ok(())
+    }
+}
+
 fn write_back<T: Table>(connection: &Connection, recomputed: &[Recomputed<T>]) -> rusqlite::Result<()> {
-    let zone = shop_zone(connection)?;
+    let mut sums = Sums {
+        zone: shop_zone(connection)?,
+        changes: HashMap::new(),
+    };
     for Recomputed {
         bucket,
         written,
@@ -223,19 +258,18 @@ fn write_back<T: Table>(connection: &Connection, recomputed: &[Recomputed<T>]) -
             )?
             .execute(params![T::KIND, bucket, written])?;
         if claimed == 1 {
-            replace_quarter::<T>(connection, *bucket, rollups, &zone)?;
+            replace_quarter::<T>(connection, *bucket, rollups, &mut sums)?;
         }
     }
-    Ok(())
+    sums.put(connection)
 }
 
 fn replace_quarter<T: Table>(
     connection: &Connection,
     bucket: i64,
     rollups: &Counts<T>,
-    zone: &TimeZone,
+    sums: &mut Sums<T>,
 ) -> rusqlite::Result<()> {
-    let day = day_of(from_micros(bucket), zone).as_microsecond();
     let none = T::Rollup::default();
     let before: Counts<T> = stored::<T>(connection, QUARTERS, bucket)?.into_iter().collect();
     let gone = before.keys().filter(|key| !rollups.contains_key(key));
@@ -246,7 +280,7 @@ fn replace_quarter<T: Table>(
         );
         if new != old {
             put::<T>(connection, QUARTERS, bucket, key, new)?;
-            change::<T>(connection, day, key, new, old)?;
+            sums.change(bucket, key, new, old);
         }
     }
     Ok(())
@@ -258,10 +292,10 @@ fn stored<T: Table>(
     tier: i64,
     bucket: i64,
 ) -> rusqlite::Result<Vec<(T::Key, T::Rollup)>> {
-    // The groupings are counted up: the key of the table begins with tier and grouping.
     let sql = format!(
         "SELECT bucket, {keys}, {values} FROM {name}
-         WHERE tier = ?1 AND bucket = ?2 AND grouping_id IN (0, 1, 2, 3, 4, 5, 6, 7)",
+         WHERE tier = ?1 AND bucket = ?2 AND grouping_id IN ({groupings})",
+        groupings = groupings::<T>(),
         keys = T::KEYS,
         values = T::VALUES,
         name = T::NAME
@@ -273,47 +307,63 @@ fn stored<T: Table>(
     rows.collect()
 }
 
-/// The rollups of one grouping in a range of buckets, in the order of the buckets.
-pub(super) fn read<T: Table>(
-    connection: &Connection,
-    tier: i64,
-    grouping: i64,
-    range: TimeRange,
-    mut each: impl FnMut(Timestamp, T::Key, T::Rollup),
-) -> rusqlite::Result<()> {
-    let sql = format!(
+/// What each part of a plan counts, as the question asks: stored rollups, and the facts of the parts that cut through quarters.
+pub(super) fn read<T: Table>(connection: &Connection, ask: &Ask) -> rusqlite::Result<Grouped<T::Rollup>> {
+    let mut groups = HashMap::new();
+    let plan = plan(&ask.edges, Some(&shop_zone(connection)?));
+    let values: Vec<_> = ask.filter.conditions().collect();
+    let conditions: String = (5..)
+        .zip(&values)
+        .map(|(place, (dimension, _))| format!(" AND {} = ?{place}", dimension.as_str()))
+        .collect();
+    let mut statement = connection.prepare_cached(&format!(
         "SELECT bucket, {keys}, {values} FROM {name}
-         WHERE tier = ?1 AND grouping_id = ?2 AND bucket >= ?3 AND bucket < ?4",
+         WHERE tier = ?1 AND grouping_id = ?2 AND bucket >= ?3 AND bucket < ?4{conditions}",
         keys = T::KEYS,
-        values = T::VALUES,
+        values = values_read::<T>(ask.parts),
         name = T::NAME
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query(params![
-        tier,
-        grouping,
-        range.from.as_microsecond(),
-        range.to.as_microsecond()
-    ])?;
-    while let Some(row) = rows.next()? {
-        let (bucket, key, rollup) = T::read(row)?;
-        each(bucket, key, rollup);
+    ))?;
+    for (tier, ranges) in [
+        (DAYS, &plan.days),
+        (HOURS, &plan.hours),
+        (QUARTERS, &plan.quarters),
+    ] {
+        for range in ranges {
+            let (from, to) = (range.from.as_microsecond(), range.to.as_microsecond());
+            let mut bound: Vec<&dyn ToSql> = vec![&tier, &ask.grouping, &from, &to];
+            bound.extend(values.iter().map(|(_, value)| value as &dyn ToSql));
+            let mut rows = statement.query(bound.as_slice())?;
+            while let Some(row) = rows.next()? {
+                let (bucket, key, rollup) = T::read(row)?;
+                ask.add::<T>(&mut groups, bucket, &key, &rollup);
+            }
+        }
     }
-    Ok(())
+    for range in &plan.raw {
+        for fact in T::facts(connection, *range)? {
+            ask.count(&mut groups, range.from, fact);
+        }
+    }
+    Ok(groups)
 }
 
-/// Changes what a day counts under a key by the difference of one of its quarters.
-fn change<T: Table>(
-    connection: &Connection,
-    day: i64,
-    key: &T::Key,
-    new: &T::Rollup,
-    old: &T::Rollup,
-) -> rusqlite::Result<()> {
-    let mut sum = one::<T>(connection, DAYS, day, key)?.unwrap_or_default();
-    sum.add(new);
-    sum.subtract(old);
-    put::<T>(connection, DAYS, day, key, &sum)
+/// The value columns, those that are not asked for as nothing.
+fn values_read<T: Table>(parts: &[Part]) -> String {
+    let columns = T::VALUES.split(", ").map(|column| match column {
+        column if is_read(column, parts) => column,
+        column if column.ends_with("_histogram") => "x''",
+        _ => "0",
+    });
+    columns.collect::<Vec<_>>().join(", ")
+}
+
+/// The groupings that are held, counted up: the key of the table begins with tier and grouping.
+fn groupings<T: Table>() -> String {
+    let groupings: Vec<_> = T::GROUPINGS
+        .iter()
+        .map(|(grouping, _)| grouping.to_string())
+        .collect();
+    groupings.join(", ")
 }
 
 fn one<T: Table>(
@@ -387,6 +437,7 @@ pub(super) fn use_zone(connection: &mut Connection, name: &str) -> Result<(), St
     )?;
     rebuild_days::<analytics::InteractionFact>(&transaction, &zone)?;
     rebuild_days::<analytics::FeedbackFact>(&transaction, &zone)?;
+    usage::begin_anew(&transaction)?;
     Ok(transaction.commit()?)
 }
 

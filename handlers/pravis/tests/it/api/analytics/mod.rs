@@ -3,6 +3,8 @@
 mod feedback;
 mod interactions;
 mod ranges;
+mod timeseries;
+mod usage;
 
 use serde_json::{Value, json};
 use testkit::{Answer, Caller, turn};

@@ -32,6 +32,7 @@ async fn the_least_is_stored_and_the_unknown_is_null() {
       "model": null,
       "model_version": null,
       "parent_id": null,
+      "priced": false,
       "product_ids": [],
       "prompt_name": null,
       "prompt_version": null,
@@ -90,6 +91,7 @@ async fn every_field_comes_back_as_it_went() {
       "model": "gpt-4o",
       "model_version": "2024-08-06",
       "parent_id": "019a4400-0000-7000-8000-000000000002",
+      "priced": false,
       "product_ids": [
         "dress-1",
         "Dress-1"
