@@ -28,6 +28,7 @@ pub const SCHEMA: &str = "pravis.report/1";
 
 /// A stretch of time by its name.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = report::NamedPeriod)]
 pub struct NamedPeriod {
     /// `2026-11-22`, `2026-W46` or `2026-11`.
     pub name: String,
@@ -47,9 +48,10 @@ impl From<&Period> for NamedPeriod {
     }
 }
 
-/// A report. What is not known, and what the shop does not send, is null, never 0.
+/// What a report says. What is not known, and what the shop does not send, is null, never 0.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct Report {
+#[schema(as = report::Content)]
+pub struct Content {
     /// The form of this document: `pravis.report/1`.
     pub schema: &'static str,
     /// Whether it is about a day, a week or a month.
@@ -84,7 +86,7 @@ pub struct Report {
     pub quality: Quality,
 }
 
-impl Report {
+impl Content {
     /// The headline figure of a metric, the first where there are several.
     pub fn figure(&self, metric: Metric) -> Option<&Figure> {
         self.headline.iter().find(|figure| figure.metric == metric)

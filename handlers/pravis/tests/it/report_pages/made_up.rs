@@ -3,14 +3,15 @@
 use super::golden::{Dice, MADE, paris, report_on, shop, week};
 use domain::analytics::{FeedbackRollup, InteractionRollup, Sum, TimeRange};
 use domain::reports::content::{
-    Groups, Interval, Measured, Opinions, Orders, Part, Point, Quality, Report, SCHEMA, Series, headline,
+    Content, Groups, Interval, Measured, Opinions, Orders, Part, Point, Quality, SCHEMA, Series, headline,
     unpriced,
 };
 use domain::reports::{Period, ReportKind};
+use domain::usage::PeriodCounts;
 use jiff::tz::TimeZone;
 
 /// A month of ten million turns, with everything that can be known.
-pub(super) fn huge() -> Report {
+pub(super) fn huge() -> Content {
     let zone = paris();
     let period = Period::parse(ReportKind::Monthly, "2026-10", &zone).unwrap();
     let previous = period.previous(&zone);
@@ -40,7 +41,7 @@ pub(super) fn huge() -> Report {
             (name, rollup)
         })
         .collect();
-    Report {
+    Content {
         schema: SCHEMA,
         kind: ReportKind::Monthly,
         period: (&period).into(),
@@ -59,7 +60,7 @@ pub(super) fn huge() -> Report {
         opinions: Opinions::from(&now.feedback),
         best: Vec::new(),
         worst: Vec::new(),
-        quality: Quality::of(&now.turns, &now.parts, 12_345, 1_234, true),
+        quality: Quality::of(&now, 12_345, 1_234, true),
     }
 }
 
@@ -83,8 +84,7 @@ fn measured(period: &Period, zone: &TimeZone, scale: f64, dice: &mut Dice) -> Me
         turns,
         feedback,
         parts,
-        active_users: Some((1_234_567.0 * scale) as i64),
-        sessions: Some((2_500_000.0 * scale) as i64),
+        people: people(1_234_567.0 * scale),
         orders: Some(Orders {
             count: (200_000.0 * scale) as i64,
             revenue: [("EUR", 12_345_678_900_000i64), ("GBP", 987_654_320_000)]
@@ -109,10 +109,22 @@ fn part(range: TimeRange, turns: InteractionRollup, dice: &mut Dice) -> Part {
         thumbs_down: many / 30,
         sentiment: [many / 6, many / 9, many / 20, many / 50],
     };
+    let people = Some(people(turns.total as f64 / 6.0));
     Part {
         range,
         turns,
         feedback,
+        people,
+    }
+}
+
+fn people(users: f64) -> PeriodCounts {
+    let users = users as i64;
+    PeriodCounts {
+        users,
+        new_users: users / 5,
+        sessions: users * 2,
+        user_sessions: users + users / 2,
     }
 }
 
@@ -150,7 +162,7 @@ pub(super) const HOSTILE: [&str; 6] = [
 ];
 
 /// The golden week with hostile names and texts in every place that a client can write.
-pub(super) async fn hostile() -> Report {
+pub(super) async fn hostile() -> Content {
     let mut report = report_on(&shop().await, &week()).await;
     let word = "x".repeat(10_000);
     let long = "W".repeat(128);
@@ -176,7 +188,7 @@ pub(super) async fn hostile() -> Report {
 }
 
 /// Every report that is worth a look, by name, with its zone.
-pub(super) async fn all() -> Vec<(&'static str, Report)> {
+pub(super) async fn all() -> Vec<(&'static str, Content)> {
     let app = shop().await;
     let day = |name| Period::parse(ReportKind::Daily, name, &paris()).unwrap();
     let empty = testkit::TestApp::new().await;

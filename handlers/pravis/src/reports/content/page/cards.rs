@@ -3,7 +3,7 @@
 use super::super::ContentError;
 use super::change::{before, change, value};
 use super::{chart, format};
-use domain::reports::content::{Figure, Metric, Point, Report};
+use domain::reports::content::{Content, Figure, Metric, Point};
 
 /// One headline figure.
 pub(super) struct Card {
@@ -21,7 +21,6 @@ pub(super) struct Card {
 
 type Level = fn(&Point) -> Option<f64>;
 
-/// Those that every report shows, and those that only a shop that sends them has.
 const CARDS: [(Metric, &str, &str, Option<Level>); 9] = [
     (
         Metric::Interactions,
@@ -59,13 +58,26 @@ const CARDS: [(Metric, &str, &str, Option<Level>); 9] = [
         "Course of feedback",
         Some(|point| Some(point.feedback as f64)),
     ),
-    (Metric::ActiveUsers, "Active shoppers", "", None),
-    (Metric::Sessions, "Conversations", "", None),
+    (
+        Metric::ActiveUsers,
+        "Active shoppers",
+        "Course of shoppers",
+        Some(|point| point.active_users.map(|users| users as f64)),
+    ),
+    (
+        Metric::Sessions,
+        "Conversations",
+        "Course of conversations",
+        Some(|point| point.sessions.map(|sessions| sessions as f64)),
+    ),
     (Metric::Orders, "Orders", "", None),
 ];
 
+/// What only some shops send.
+const OPTIONAL: [Metric; 2] = [Metric::ActiveUsers, Metric::Orders];
+
 /// The cards of a report, three to a row.
-pub(super) fn cards(report: &Report) -> Result<Vec<Vec<Card>>, ContentError> {
+pub(super) fn cards(report: &Content) -> Result<Vec<Vec<Card>>, ContentError> {
     let mut cards = Vec::new();
     for (metric, label, title, level) in CARDS {
         let Some(figure) = report.figure(metric) else {
@@ -73,7 +85,7 @@ pub(super) fn cards(report: &Report) -> Result<Vec<Vec<Card>>, ContentError> {
         };
         let counted = figure.value.is_some() || figure.previous.is_some();
         // What a shop does not send has no card; what every turn has is shown as unknown.
-        if level.is_none() && !counted {
+        if OPTIONAL.contains(&metric) && !counted {
             continue;
         }
         let values: Vec<_> =
@@ -92,7 +104,7 @@ pub(super) fn cards(report: &Report) -> Result<Vec<Vec<Card>>, ContentError> {
     Ok(rows)
 }
 
-fn card(report: &Report, figure: &Figure, label: &'static str, spark: String) -> Card {
+fn card(report: &Content, figure: &Figure, label: &'static str, spark: String) -> Card {
     let (arrow, words, tone, verdict) = match change(figure, report.kind) {
         Ok(change) => (change.arrow, change.words, change.tone, change.verdict),
         Err(why) => ("", why, "plain", ""),
@@ -109,7 +121,7 @@ fn card(report: &Report, figure: &Figure, label: &'static str, spark: String) ->
     }
 }
 
-fn more(report: &Report, metric: Metric) -> String {
+fn more(report: &Content, metric: Metric) -> String {
     match metric {
         Metric::SuccessRate => {
             let failed: i64 = report.series.points.iter().map(|point| point.failures).sum();

@@ -17,7 +17,7 @@ pub use words::headline;
 use super::ContentError;
 use askama::Template;
 use domain::reports::ReportKind;
-use domain::reports::content::Report;
+use domain::reports::content::Content;
 use jiff::tz::TimeZone;
 
 #[derive(Template)]
@@ -46,7 +46,7 @@ struct Page {
 }
 
 /// The page.
-pub fn page(report: &Report, zone: &TimeZone) -> Result<String, ContentError> {
+pub fn page(report: &Content, zone: &TimeZone) -> Result<String, ContentError> {
     let empty = report.models.items.is_empty() && report.opinions.total == 0;
     let page = Page {
         title: title(report.kind),
