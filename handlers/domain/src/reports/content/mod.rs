@@ -1,5 +1,6 @@
 //! What a report says: a plain document, from which its page and its table are made.
 
+mod causes;
 mod excerpt;
 mod figure;
 mod groups;
@@ -9,6 +10,7 @@ mod quality;
 mod series;
 pub mod significance;
 
+pub use causes::{Failure, Query, Step};
 pub use excerpt::excerpt;
 pub use figure::{Figure, Metric, Unit};
 pub use groups::{Group, Groups, Unpriced, unpriced};
@@ -78,6 +80,12 @@ pub struct Content {
     pub unpriced: Vec<Unpriced>,
     /// Feedback in numbers.
     pub opinions: Opinions,
+    /// Failures by kind and model, most first; null while nobody counts them.
+    pub errors: Option<Vec<Failure>>,
+    /// What shoppers looked for, what failed first; null while nobody counts it.
+    pub queries: Option<Vec<Query>>,
+    /// From the answer to the order; null where the shop sends no events.
+    pub funnel: Option<Vec<Step>>,
     /// Turns that shoppers liked best, at most 5.
     pub best: Vec<JudgedTurn>,
     /// Turns that shoppers liked least, at most 5.

@@ -48,6 +48,9 @@ pub async fn content(
         types: Groups::of(&numbers.by_type, numbers.total.total),
         unpriced: unpriced(&numbers.by_model),
         opinions: Opinions::from(&now.feedback),
+        errors: None,
+        queries: None,
+        funnel: None,
         best: judged(store, period.range, Taste::Best).await?,
         worst: judged(store, period.range, Taste::Worst).await?,
         quality: Quality::of(

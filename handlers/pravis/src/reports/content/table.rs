@@ -32,6 +32,7 @@ impl Rows {
             let key = model.model.as_deref().unwrap_or_default();
             self.number("unpriced", key, "turns", Some(model.turns as f64), "count")?;
         }
+        self.causes(report)?;
         self.opinions(report)?;
         self.judged("best", &report.best)?;
         self.judged("worst", &report.worst)?;
@@ -127,6 +128,40 @@ impl Rows {
             ("unpriced", Some(group.unpriced as f64), "count"),
         ] {
             self.number(section, key, metric, value, unit)?;
+        }
+        Ok(())
+    }
+
+    fn causes(&mut self, report: &Content) -> Written {
+        for step in report.funnel.iter().flatten() {
+            self.number("funnel", &step.name, "turns", Some(step.turns as f64), "count")?;
+            self.number("funnel", &step.name, "conversion", step.conversion, "ratio")?;
+            self.number("funnel", &step.name, "overall", step.overall, "ratio")?;
+        }
+        for query in report.queries.iter().flatten() {
+            self.number("queries", &query.text, "count", Some(query.count as f64), "count")?;
+            self.number(
+                "queries",
+                &query.text,
+                "failed",
+                Some(query.failed as f64),
+                "count",
+            )?;
+        }
+        for failure in report.errors.iter().flatten() {
+            let [kind, model] =
+                [&failure.error_type, &failure.model].map(|name| name.as_deref().unwrap_or_default());
+            let previous = number(failure.previous.map(|count| count as f64));
+            // A kind and a model: both are needed to tell the rows apart.
+            let key = format!("{kind} / {model}");
+            self.row([
+                "errors",
+                &key,
+                "count",
+                &failure.count.to_string(),
+                &previous,
+                "count",
+            ])?;
         }
         Ok(())
     }

@@ -3,8 +3,8 @@
 use super::golden::{Dice, MADE, paris, report_on, shop, week};
 use domain::analytics::{FeedbackRollup, InteractionRollup, Sum, TimeRange};
 use domain::reports::content::{
-    Content, Groups, Interval, Measured, Opinions, Orders, Part, Point, Quality, SCHEMA, Series, headline,
-    unpriced,
+    Content, Failure, Groups, Interval, Measured, Opinions, Orders, Part, Point, Quality, Query, SCHEMA,
+    Series, Step, headline, unpriced,
 };
 use domain::reports::{Period, ReportKind};
 use domain::usage::PeriodCounts;
@@ -58,6 +58,9 @@ pub(super) fn huge() -> Content {
         types: Groups::of(&models[..1], now.turns.total),
         unpriced: unpriced(&models),
         opinions: Opinions::from(&now.feedback),
+        errors: Some(failures()),
+        queries: Some(queries()),
+        funnel: Some(funnel(now.turns.total)),
         best: Vec::new(),
         worst: Vec::new(),
         quality: Quality::of(&now, 12_345, 1_234, true),
@@ -151,6 +154,55 @@ fn rollup(total: i64, median: f64, dice: &mut Dice) -> InteractionRollup {
     rollup
 }
 
+fn failures() -> Vec<Failure> {
+    [
+        ("timeout", Some("gpt-4.1-mini"), 61_234, Some(70_001)),
+        ("rate_limited", None, 40_120, None),
+        ("", Some("whisper-1"), 12, Some(0)),
+    ]
+    .map(|(kind, model, count, previous)| Failure {
+        error_type: Some(kind.to_owned()).filter(|kind| !kind.is_empty()),
+        model: model.map(str::to_owned),
+        count,
+        previous,
+    })
+    .into()
+}
+
+fn queries() -> Vec<Query> {
+    [
+        ("vegan leather belt", 1_204, 1_204),
+        ("linen shirt sage", 48_020, 12),
+        ("wedding guest dress", 31_550, 0),
+    ]
+    .map(|(text, count, failed)| Query {
+        text: text.to_owned(),
+        count,
+        failed,
+    })
+    .into()
+}
+
+fn funnel(turns: i64) -> Vec<Step> {
+    let counts = [
+        ("turns", turns),
+        ("shown", turns / 2),
+        ("viewed", turns / 7),
+        ("carted", turns / 30),
+        ("ordered", turns / 52),
+    ];
+    let before = [None].into_iter().chain(counts.map(|(_, count)| Some(count)));
+    let steps = counts.into_iter().zip(before);
+    steps
+        .map(|((name, count), before)| Step {
+            name: name.to_owned(),
+            turns: count,
+            conversion: before.map(|before| count as f64 / before as f64),
+            overall: Some(count as f64 / turns as f64),
+        })
+        .collect()
+}
+
 /// What clients may send to spoil a page.
 pub(super) const HOSTILE: [&str; 6] = [
     "</style><script>alert('x')</script><img src=x onerror=alert(1)>",
@@ -182,6 +234,14 @@ pub(super) async fn hostile() -> Content {
         turn.comment = texts.next();
         turn.request = texts.next();
         turn.response = texts.next();
+    }
+    report.errors = Some(failures());
+    report.queries = Some(queries());
+    for failure in report.errors.iter_mut().flatten() {
+        (failure.error_type, failure.model) = (texts.next(), texts.next());
+    }
+    for query in report.queries.iter_mut().flatten() {
+        query.text = texts.next().unwrap_or_default();
     }
     report.time_zone = HOSTILE[0].to_owned();
     report

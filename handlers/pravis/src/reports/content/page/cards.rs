@@ -19,58 +19,17 @@ pub(super) struct Card {
     pub(super) spark: String,
 }
 
-type Level = fn(&Point) -> Option<f64>;
-
-const CARDS: [(Metric, &str, &str, Option<Level>); 9] = [
-    (
-        Metric::Interactions,
-        "Turns",
-        "Course of turns",
-        Some(|point| Some(point.interactions as f64)),
-    ),
-    (
-        Metric::SuccessRate,
-        "Succeeded",
-        "Course of success",
-        Some(|point| point.success_rate),
-    ),
-    (
-        Metric::P95Ms,
-        "95% answered within",
-        "Course of response times",
-        Some(|point| point.p95_ms),
-    ),
-    (
-        Metric::Cost,
-        "Cost",
-        "Course of cost",
-        Some(|point| point.cost_micros.map(|micros| micros as f64)),
-    ),
-    (
-        Metric::Rating,
-        "Average rating",
-        "Course of ratings",
-        Some(|point| point.rating),
-    ),
-    (
-        Metric::Feedback,
-        "Feedback",
-        "Course of feedback",
-        Some(|point| Some(point.feedback as f64)),
-    ),
-    (
-        Metric::ActiveUsers,
-        "Active shoppers",
-        "Course of shoppers",
-        Some(|point| point.active_users.map(|users| users as f64)),
-    ),
-    (
-        Metric::Sessions,
-        "Conversations",
-        "Course of conversations",
-        Some(|point| point.sessions.map(|sessions| sessions as f64)),
-    ),
-    (Metric::Orders, "Orders", "", None),
+/// The cards in their order.
+const CARDS: [(Metric, &str); 9] = [
+    (Metric::Interactions, "Turns"),
+    (Metric::SuccessRate, "Succeeded"),
+    (Metric::P95Ms, "95% answered within"),
+    (Metric::Cost, "Cost"),
+    (Metric::Rating, "Average rating"),
+    (Metric::Feedback, "Feedback"),
+    (Metric::ActiveUsers, "Active shoppers"),
+    (Metric::Sessions, "Conversations"),
+    (Metric::Orders, "Orders"),
 ];
 
 /// What only some shops send.
@@ -79,7 +38,7 @@ const OPTIONAL: [Metric; 2] = [Metric::ActiveUsers, Metric::Orders];
 /// The cards of a report, three to a row.
 pub(super) fn cards(report: &Content) -> Result<Vec<Vec<Card>>, ContentError> {
     let mut cards = Vec::new();
-    for (metric, label, title, level) in CARDS {
+    for (metric, label) in CARDS {
         let Some(figure) = report.figure(metric) else {
             continue;
         };
@@ -88,13 +47,13 @@ pub(super) fn cards(report: &Content) -> Result<Vec<Vec<Card>>, ContentError> {
         if OPTIONAL.contains(&metric) && !counted {
             continue;
         }
-        let values: Vec<_> =
-            level.map_or_else(Vec::new, |level| report.series.points.iter().map(level).collect());
-        let spark = if counted {
-            chart::spark(title, &values)?
-        } else {
-            String::new()
-        };
+        let values: Vec<_> = report
+            .series
+            .points
+            .iter()
+            .map(|point| level(metric, point))
+            .collect();
+        let spark = chart::spark("Course of the period", &values)?;
         cards.push(card(report, figure, label, spark));
     }
     let mut rows = Vec::new();
@@ -102,6 +61,22 @@ pub(super) fn cards(report: &Content) -> Result<Vec<Vec<Card>>, ContentError> {
         rows.push(cards.drain(..cards.len().min(3)).collect());
     }
     Ok(rows)
+}
+
+/// The same of a part of the period, where the parts tell it.
+fn level(metric: Metric, point: &Point) -> Option<f64> {
+    let count = |count: Option<i64>| count.map(|count| count as f64);
+    match metric {
+        Metric::Interactions => count(Some(point.interactions)),
+        Metric::SuccessRate => point.success_rate,
+        Metric::P95Ms => point.p95_ms,
+        Metric::Cost => count(point.cost_micros),
+        Metric::Rating => point.rating,
+        Metric::Feedback => count(Some(point.feedback)),
+        Metric::ActiveUsers => count(point.active_users),
+        Metric::Sessions => count(point.sessions),
+        Metric::P50Ms | Metric::Orders | Metric::Revenue => None,
+    }
 }
 
 fn card(report: &Content, figure: &Figure, label: &'static str, spark: String) -> Card {

@@ -4,6 +4,7 @@
 //! in words or in a table beside it, and the layout is made of tables.
 
 mod cards;
+mod causes;
 mod change;
 mod chart;
 mod course;
@@ -41,6 +42,7 @@ struct Page {
     models: groups::Groups,
     types: groups::Groups,
     unpriced: Vec<groups::Unpriced>,
+    causes: Vec<causes::Table>,
     opinions: opinions::Opinions,
     notes: Vec<words::Note>,
 }
@@ -74,6 +76,7 @@ pub fn page(report: &Content, zone: &TimeZone) -> Result<String, ContentError> {
         models: groups::groups(&report.models),
         types: groups::groups(&report.types),
         unpriced: groups::unpriced(&report.unpriced),
+        causes: causes::tables(report),
         opinions: opinions::opinions(report, zone),
         notes: words::notes(report, zone),
     };
