@@ -60,7 +60,10 @@ async fn an_empty_shop_knows_nothing_and_says_so() {
     let app = TestApp::new().await;
     let report = report_on(&app, &week()).await;
     for figure in &report.headline {
-        let counted = matches!(figure.metric, Metric::Interactions | Metric::Feedback);
+        let counted = matches!(
+            figure.metric,
+            Metric::Interactions | Metric::Feedback | Metric::ActiveUsers | Metric::Sessions
+        );
         assert_eq!(figure.value, counted.then_some(0.0), "{:?}", figure.metric);
         assert_eq!(figure.p_value, None, "{:?}", figure.metric);
     }
