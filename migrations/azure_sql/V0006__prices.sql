@@ -41,8 +41,7 @@ CREATE TABLE audit_log (
 
 CREATE UNIQUE CLUSTERED INDEX audit_log_by_time ON audit_log (at, id);
 
--- Whether the cost is that of the price table (1). What was stored before there was one is the client's. And how many of the
--- changes that `version` counts are of the cost alone.
-ALTER TABLE interactions ADD
-  priced tinyint NOT NULL CONSTRAINT interactions_priced DEFAULT (0),
-  repricings bigint NOT NULL CONSTRAINT interactions_repricings DEFAULT (0);
+-- 1 where the cost is that of the price table. What was stored before there was one is the client's, and null.
+ALTER TABLE interactions ADD priced tinyint NULL;
+-- How many of the changes that `version` counts are of the cost alone; null stands for none.
+ALTER TABLE interactions ADD repricings bigint NULL;

@@ -40,7 +40,7 @@ CREATE TABLE audit_log (
 
 CREATE INDEX audit_log_by_time ON audit_log (at, id);
 
--- Whether the cost is that of the price table. What was stored before there was one is the client's.
-ALTER TABLE interactions ADD COLUMN priced INTEGER NOT NULL DEFAULT 0;
--- How many of the changes that `version` counts are of the cost alone.
-ALTER TABLE interactions ADD COLUMN repricings INTEGER NOT NULL DEFAULT 0;
+-- 1 where the cost is that of the price table. What was stored before there was one is the client's, and null.
+ALTER TABLE interactions ADD COLUMN priced INTEGER;
+-- How many of the changes that `version` counts are of the cost alone; null stands for none.
+ALTER TABLE interactions ADD COLUMN repricings INTEGER;

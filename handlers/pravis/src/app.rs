@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::error::ApiError;
 pub use crate::host::timers::Clock;
 use crate::prices::Prices;
+use crate::reports::Reporting;
 use crate::slot::Slot;
 use crate::spill::{Breaker, Spill};
 use crate::telemetry::{Recorder, gauges};
@@ -47,6 +48,7 @@ struct Shared {
     prices: Prices,
     rate_limits: RateLimits,
     bodies: Arc<Semaphore>,
+    reports: Reporting,
     recorder: Recorder,
 }
 
@@ -75,6 +77,7 @@ impl App {
             prices: Prices::default(),
             rate_limits,
             bodies: Arc::new(Semaphore::new(BODIES)),
+            reports: Reporting::default(),
             recorder,
         }));
         gauges::watch(&app);
@@ -191,6 +194,15 @@ impl App {
 
     pub(crate) fn rate_limits(&self) -> &RateLimits {
         &self.0.rate_limits
+    }
+
+    /// Tells the local host that a message was sent.
+    pub(crate) fn tell_sent(&self) {
+        self.0.sent.send_replace(());
+    }
+
+    pub(crate) fn reports(&self) -> &Reporting {
+        &self.0.reports
     }
 
     pub(crate) fn bodies(&self) -> Arc<Semaphore> {

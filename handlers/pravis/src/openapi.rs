@@ -17,6 +17,7 @@ use utoipa::{Modify, OpenApi as _};
         (name = "events", description = "What shoppers do in the shop"),
         (name = "analytics", description = "Numbers"),
         (name = "prices", description = "What models cost"),
+        (name = "reports", description = "What comes by itself every day, week and month"),
         (name = "keys", description = "API keys"),
         (name = "health", description = "Whether the program lives and can work"),
         (name = "docs", description = "This description"),

@@ -1,6 +1,6 @@
 //! The route table: one line an operation. Paths and methods stand at the handlers.
 
-use crate::api::{analytics, docs, events, feedback, health, interactions, keys, prices, sessions, usage};
+use crate::api::{analytics, docs, events, feedback, health, interactions, keys, prices, reports, sessions};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::middleware::{caught, observe, preflight};
@@ -41,7 +41,10 @@ pub(crate) fn operations() -> OpenApiRouter<App> {
         .routes(routes!(analytics::get_feedback_summary))
         .routes(routes!(analytics::timeseries::get_timeseries))
         .routes(routes!(prices::list_prices, prices::set_price))
-        .routes(routes!(usage::get_usage))
+        .routes(routes!(analytics::usage::get_usage))
+        .routes(routes!(reports::create_report, reports::list_reports))
+        .routes(routes!(reports::get_report))
+        .routes(routes!(reports::get_report_document))
         .routes(routes!(keys::create_api_key, keys::list_api_keys))
         .routes(routes!(keys::revoke_api_key))
 }

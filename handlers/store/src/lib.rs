@@ -11,6 +11,7 @@ mod health;
 mod interactions;
 mod migration;
 mod prices;
+mod reports;
 mod retention;
 mod sessions;
 pub mod sqlite;
@@ -26,6 +27,7 @@ pub use health::Health;
 pub use interactions::{CreateOutcome, Interactions, UpdateOutcome};
 pub use migration::{Migrated, Standing};
 pub use prices::{Prices, SetPrice};
+pub use reports::{Completed, Reports};
 pub use retention::{Removed, Retention};
 pub use sessions::Sessions;
 pub use usage::{Channels, PeriodQuery, PeriodRow, Usage, UsageQuery};
@@ -40,6 +42,7 @@ pub trait Store:
     + Health
     + Interactions
     + Prices
+    + Reports
     + Retention
     + Sessions
     + Usage
@@ -57,6 +60,7 @@ impl<T> Store for T where
         + Health
         + Interactions
         + Prices
+        + Reports
         + Retention
         + Sessions
         + Usage

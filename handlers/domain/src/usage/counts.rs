@@ -43,11 +43,23 @@ pub struct PeriodCounts {
 
 impl PeriodCounts {
     /// Adds another, `sign` times.
-    pub fn merge(&mut self, other: &Self, sign: i64) {
+    pub(super) fn merge(&mut self, other: &Self, sign: i64) {
         self.users += sign * other.users;
         self.new_users += sign * other.new_users;
         self.sessions += sign * other.sessions;
         self.user_sessions += sign * other.user_sessions;
+    }
+}
+
+impl Rollup for PeriodCounts {
+    fn add(&mut self, other: &Self) {
+        self.merge(other, 1);
+    }
+    fn subtract(&mut self, other: &Self) {
+        self.merge(other, -1);
+    }
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
     }
 }
 

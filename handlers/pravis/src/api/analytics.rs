@@ -1,6 +1,7 @@
 //! Numbers over HTTP.
 
 pub mod timeseries;
+pub mod usage;
 
 use crate::app::App;
 use crate::error::ApiError;

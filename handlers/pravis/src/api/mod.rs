@@ -9,5 +9,5 @@ pub mod health;
 pub mod interactions;
 pub mod keys;
 pub mod prices;
+pub mod reports;
 pub mod sessions;
-pub mod usage;

@@ -7,8 +7,11 @@ use std::path::Path;
 
 /// Schedules of timers for which no setting gives one (NCRONTAB, UTC).
 const SCHEDULES: &[(&str, &str)] = &[
+    ("PRAVIS_DAILY_REPORT_SCHEDULE", "0 5 * * * *"),
+    ("PRAVIS_MONTHLY_REPORT_SCHEDULE", "0 7 * * * *"),
     ("PRAVIS_RETENTION_SCHEDULE", "0 30 3 * * *"),
     ("PRAVIS_SWEEP_SPILL_SCHEDULE", "0 45 3 * * *"),
+    ("PRAVIS_WEEKLY_REPORT_SCHEDULE", "0 6 * * * *"),
 ];
 
 /// Reads `host.json` and the function folders below `root`.

@@ -11,6 +11,7 @@ mod migrate;
 mod opened;
 mod prices;
 mod replay;
+mod report;
 mod reprice;
 mod run;
 mod seed;
@@ -54,6 +55,9 @@ enum Command {
     Seed(seed::Seed),
     /// Store what was spilled while the database was away.
     Replay(replay::Replay),
+    /// Make reports, and show to whom they went.
+    #[command(subcommand)]
+    Report(report::ReportCommand),
     /// Fire one trigger once, as the host would.
     Run(run::Run),
     /// Try everything that the settings name, and say what to do.
@@ -140,6 +144,7 @@ fn execute(arguments: Arguments, environment: &Environment) -> Result<ExitCode, 
         Command::Audit(audit) => block_on(audit.run(config, json)),
         Command::Seed(seed) => block_on(seed.run(config, json)),
         Command::Replay(replay) => block_on(replay.run(config, json)),
+        Command::Report(report) => block_on(report.run(config, json)),
         Command::Run(run) => block_on(run.run(config, environment, json)),
         Command::Doctor | Command::Openapi => Ok(Ok(())),
     };

@@ -8,7 +8,9 @@ use std::str::FromStr;
 
 /// Every setting that starts with `PRAVIS_`. A name that is not here is a typing error, and is told.
 const KNOWN: &[&str] = &[
+    "PRAVIS_ACS_ENDPOINT",
     "PRAVIS_ADDRESS",
+    "PRAVIS_DAILY_REPORT_SCHEDULE",
     "PRAVIS_DATA_DIR",
     "PRAVIS_EVENTS_IP_HASH",
     "PRAVIS_EVENTS_PER_DAY",
@@ -17,11 +19,16 @@ const KNOWN: &[&str] = &[
     "PRAVIS_LOG",
     "PRAVIS_LOGS_ENDPOINT",
     "PRAVIS_LOGS_RULE_ID",
+    "PRAVIS_MAIL_FROM",
+    "PRAVIS_MONTHLY_REPORT_SCHEDULE",
     "PRAVIS_PUBLIC_URL",
     "PRAVIS_RATE_LIMIT_BURST",
     "PRAVIS_RATE_LIMIT_PER_SECOND",
+    "PRAVIS_REPORT_HOUR",
+    "PRAVIS_REPORT_RECIPIENTS",
     "PRAVIS_RETENTION_DAYS",
     "PRAVIS_RETENTION_SCHEDULE",
+    "PRAVIS_SMTP",
     "PRAVIS_SQL",
     "PRAVIS_SQL_POOL_SIZE",
     "PRAVIS_SQL_READ_REPLICA",
@@ -30,10 +37,13 @@ const KNOWN: &[&str] = &[
     "PRAVIS_SWEEP_SPILL_SCHEDULE",
     "PRAVIS_TELEMETRY_SAMPLING",
     "PRAVIS_TIME_ZONE",
+    "PRAVIS_WEBHOOKS",
+    "PRAVIS_WEBHOOKS_ALLOW_PRIVATE",
+    "PRAVIS_WEEKLY_REPORT_SCHEDULE",
 ];
 
 /// Those of them that hold a secret, or name one in the vault.
-pub(super) const SECRET: &[&str] = &["PRAVIS_HASH_KEY", "PRAVIS_SQL"];
+pub(super) const SECRET: &[&str] = &["PRAVIS_HASH_KEY", "PRAVIS_SMTP", "PRAVIS_SQL", "PRAVIS_WEBHOOKS"];
 
 /// Names of settings, and their values. Prints without values: some are secrets.
 #[derive(Clone, Default)]

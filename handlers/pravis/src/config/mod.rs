@@ -6,6 +6,7 @@ mod events;
 mod host;
 mod identity;
 mod limits;
+mod reports;
 mod storage;
 mod store;
 mod telemetry;
@@ -17,6 +18,8 @@ pub use events::EventsConfig;
 pub use host::HostConfig;
 pub use identity::IdentityConfig;
 pub use limits::RateLimit;
+pub use reports::{MailConfig, MailTransport, ReportsConfig};
+pub(crate) use reports::{endpoints, mail_server};
 pub use storage::{StorageAccount, StorageConfig};
 pub use store::{AzureSqlConfig, StoreConfig};
 pub(crate) use telemetry::is_loopback;
@@ -53,6 +56,8 @@ pub struct Config {
     pub host: HostConfig,
     /// How much one key may ask.
     pub rate_limit: RateLimit,
+    /// When reports are made, and who gets them.
+    pub reports: ReportsConfig,
     /// Where telemetry goes.
     pub telemetry: TelemetryConfig,
     /// `PRAVIS_LOG`: what is logged, as `tracing` directives; default everything from `info` on, less what refinery,
@@ -79,6 +84,7 @@ impl Config {
             data_dir,
             host: HostConfig::from_environment(environment)?,
             rate_limit: RateLimit::from_environment(environment)?,
+            reports: ReportsConfig::from_environment(environment)?,
             telemetry: TelemetryConfig::from_environment(environment)?,
             log: environment
                 .get("PRAVIS_LOG")

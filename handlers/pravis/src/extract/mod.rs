@@ -8,6 +8,6 @@ mod query;
 
 pub use body::{Beacon, Body, MergePatch};
 pub use caller::{Admin, Authorized, Events, Feedback, Ingest, Read, Review, ScopeMarker};
-pub use path::{IdPath, NamePath};
+pub use path::{IdNamePath, IdPath, NamePath};
 pub use precondition::{IfMatch, WithETag};
 pub use query::{Query, page};

@@ -14,9 +14,26 @@ impl FromRequestParts<App> for IdPath {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let NamePath(text) = NamePath::from_request_parts(parts, app).await?;
-        text.parse()
-            .map(Self)
-            .map_err(|_| ApiError::NotFound(format!("record with the id `{text}`, which is no UUID")))
+        read_id(&text).map(Self)
+    }
+}
+
+fn read_id(text: &str) -> Result<Uuid, ApiError> {
+    text.parse()
+        .map_err(|_| ApiError::NotFound(format!("record with the id `{text}`, which is no UUID")))
+}
+
+/// The `{id}` of a path, a UUID, and the name after it.
+pub struct IdNamePath(pub Uuid, pub String);
+
+impl FromRequestParts<App> for IdNamePath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let path = Path::<(String, String)>::from_request_parts(parts, app).await;
+        let Path((id, name)) =
+            path.map_err(|_| ApiError::NotFound("such path: it is not valid UTF-8".to_owned()))?;
+        Ok(Self(read_id(&id)?, name))
     }
 }
 

@@ -3,8 +3,10 @@
 //! [`TriggerTable`] says which function name runs which code; the rest of this module is how the host's call
 //! reaches it.
 
+mod deliver;
 mod error;
 mod replay;
+mod reports;
 mod retention;
 mod service;
 mod sweep;
@@ -23,7 +25,11 @@ const DEADLINE: Duration = Duration::from_secs(9 * 60 + 30);
 /// The trigger table: one line a trigger.
 pub fn all() -> TriggerTable<App> {
     TriggerTable::new(DEADLINE)
+        .on("deliver_report", deliver::deliver_report)
         .on("replay_ingest", replay::replay_ingest)
+        .on("timer_daily_report", reports::timer_daily_report)
+        .on("timer_monthly_report", reports::timer_monthly_report)
         .on("timer_retention", retention::timer_retention)
         .on("timer_sweep_spill", sweep::timer_sweep_spill)
+        .on("timer_weekly_report", reports::timer_weekly_report)
 }

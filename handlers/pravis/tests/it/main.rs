@@ -16,6 +16,7 @@ mod prices;
 mod problems;
 mod properties;
 mod report_pages;
+mod reports;
 mod reprice;
 mod request_ids;
 mod routes;

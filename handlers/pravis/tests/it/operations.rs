@@ -1,9 +1,13 @@
 //! Every operation, with a request that it answers. `routes.rs` sees that none is missing.
 
 use axum::http::Method;
+use blobs::{BlobName, Container};
 use domain::keys::Scope;
+use domain::reports::{DocumentSizes, Report, ReportKind, ReportStatus};
 use serde_json::{Value, json};
+use store::Completed;
 use testkit::{Answer, Caller, TestApp, feedback, id, key, turn};
+use uuid::Uuid;
 
 /// An operation and a request that a caller with its scope is answered with success.
 pub(crate) struct Operation {
@@ -136,6 +140,22 @@ pub(crate) fn all() -> Vec<Operation> {
             Some(Admin),
             || json!({"provider": "p", "model": "m", "unit": "image", "price_micros": 1}),
         ),
+        operation(
+            "create_report",
+            POST,
+            "/v1/reports",
+            Some(Admin),
+            || json!({"kind": "daily"}),
+        ),
+        operation("list_reports", GET, "/v1/reports", Some(Read), none),
+        operation("get_report", GET, "/v1/reports/{id}", Some(Read), none),
+        operation(
+            "get_report_document",
+            GET,
+            "/v1/reports/{id}/{format}",
+            Some(Read),
+            none,
+        ),
         operation("create_api_key", POST, "/v1/keys", Some(Admin), || key(json!({}))),
         operation("list_api_keys", GET, "/v1/keys", Some(Admin), none),
         operation(
@@ -149,7 +169,7 @@ pub(crate) fn all() -> Vec<Operation> {
 }
 
 impl Operation {
-    /// Asks for it, of the turn, feedback and key that [`prepared`] stores.
+    /// Asks for it, of the turn, feedback, report and key that [`prepared`] stores.
     pub(crate) async fn ask(&self, caller: &Caller, key: &str) -> Answer {
         let id = if self.path.contains("/keys/") {
             key.to_owned()
@@ -160,7 +180,8 @@ impl Operation {
             .path
             .replace("{id}", &id)
             .replace("{session_id}", "s-1")
-            .replace("{user_id}", "u-1");
+            .replace("{user_id}", "u-1")
+            .replace("{format}", "json");
         let path = format!("/api{path}");
         match (self.body)() {
             Value::Null => {
@@ -173,7 +194,7 @@ impl Operation {
     }
 }
 
-/// An app with a turn and a feedback (both with the id 1), and the id of a key that nobody uses.
+/// An app with a turn, a feedback and a report (all with the id 1), and the id of a key that nobody uses.
 pub(crate) async fn prepared() -> (TestApp, String) {
     let app = TestApp::new().await;
     let admin = app.admin().await;
@@ -181,7 +202,51 @@ pub(crate) async fn prepared() -> (TestApp, String) {
     admin.post("/api/v1/interactions", sent).await.assert_status(201);
     let sent = feedback(&json!(id(1)), json!({"id": id(1), "rating": 3}));
     admin.post("/api/v1/feedback", sent).await.assert_status(201);
+    report(&app).await;
     let made = admin.post("/api/v1/keys", key(json!({}))).await;
     let id = made.at("/id").as_str().unwrap().to_owned();
     (app, id)
+}
+
+/// Stores a report with the id 1, and its documents.
+async fn report(app: &TestApp) {
+    let (store, now) = (app.store(), app.clock().now());
+    let (id, run): (Uuid, Uuid) = (id(1).parse().unwrap(), Uuid::now_v7());
+    let claim = Report {
+        id,
+        kind: ReportKind::Daily,
+        period: "2026-11-01".to_owned(),
+        from: now,
+        to: now,
+        tz: "UTC".to_owned(),
+        revision: 1,
+        status: ReportStatus::Claimed,
+        attempts: 1,
+        created_at: now,
+        generated_at: None,
+        headline: None,
+        sizes: None,
+        error: None,
+        claimed_by: run,
+        claimed_until: now,
+    };
+    store.claim_report(claim).await.unwrap();
+    let name = BlobName::new("daily/2026-11-01/r1.json").unwrap();
+    let body = Box::pin(futures::stream::iter([Ok("{}".into())]));
+    let storage = &app.storage().inner;
+    storage
+        .put(Container::Reports, &name, body, Default::default())
+        .await
+        .unwrap();
+    let completed = Completed {
+        generated_at: now,
+        headline: "one turn".to_owned(),
+        sizes: DocumentSizes {
+            html: 0,
+            json: 2,
+            csv: 0,
+        },
+        deliveries: Vec::new(),
+    };
+    assert!(store.complete_report(id, run, completed).await.unwrap());
 }

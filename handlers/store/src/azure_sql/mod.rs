@@ -23,6 +23,7 @@ mod migrate;
 mod options;
 mod pool;
 mod prices;
+mod reports;
 mod retention;
 mod retry;
 mod rollups;

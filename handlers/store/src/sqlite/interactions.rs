@@ -286,8 +286,8 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Interaction> {
         created_at: columns.time()?,
         updated_at: columns.time()?,
         version: columns.get()?,
-        priced: columns.get()?,
-        repricings: columns.get()?,
+        priced: columns.get::<Option<bool>>()?.unwrap_or_default(),
+        repricings: columns.get::<Option<i64>>()?.unwrap_or_default(),
         supplied_hash: columns.get()?,
     })
 }

@@ -12,6 +12,7 @@ mod lists;
 mod migrate;
 mod prices;
 mod readers;
+mod reports;
 mod retention;
 mod rollups;
 mod sessions;

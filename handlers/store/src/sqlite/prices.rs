@@ -165,7 +165,7 @@ impl Prices for SqliteStore {
             }
             let mut update = connection.prepare_cached(
                 "UPDATE interactions SET cost_micros = ?2, priced = ?2 IS NOT NULL, version = version + 1,
-                   repricings = repricings + 1, updated_at = max(updated_at, ?3)
+                   repricings = coalesce(repricings, 0) + 1, updated_at = max(updated_at, ?3)
                  WHERE id = ?1",
             )?;
             for change in &changes {

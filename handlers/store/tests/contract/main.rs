@@ -23,6 +23,7 @@ mod prices;
 mod random_analytics;
 mod random_lists;
 mod random_usage;
+mod reports;
 mod reprice;
 mod retention;
 mod series;

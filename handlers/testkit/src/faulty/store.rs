@@ -11,15 +11,16 @@ use domain::interactions::{Interaction, InteractionFilter};
 use domain::keys::{ApiKey, SecretHash};
 use domain::page::PageRequest;
 use domain::pricing::{CostChange, DeploymentModel, ModelPrice, PriceFilter, PriceTable, PricedTurn};
+use domain::reports::{Attempted, Delivery, DeliveryFilter, Report, ReportFilter, ReportKind};
 use domain::sessions::{Session, SessionFilter};
 use domain::usage::UsageNumbers;
 use jiff::Timestamp;
 use std::sync::Arc;
 use store::{
-    Analytics, ApiKeys, AuditLog, CreateOutcome, EventQuota, Events, EventsCreated, FeedbackCreated,
-    FeedbackNumbers, FeedbackStore, Health, InteractionNumbers, Interactions, NumbersQuery, PeriodQuery,
-    PeriodRow, Prices, Removed, Retention, SeriesQuery, Sessions, SetPrice, Store, StoreError, UpdateOutcome,
-    Usage, UsageQuery,
+    Analytics, ApiKeys, AuditLog, Completed, CreateOutcome, EventQuota, Events, EventsCreated,
+    FeedbackCreated, FeedbackNumbers, FeedbackStore, Health, InteractionNumbers, Interactions, NumbersQuery,
+    PeriodQuery, PeriodRow, Prices, Removed, Reports, Retention, SeriesQuery, Sessions, SetPrice, Store,
+    StoreError, UpdateOutcome, Usage, UsageQuery,
 };
 use uuid::Uuid;
 
@@ -111,6 +112,19 @@ behind_the_switch!(Prices {
 
 behind_the_switch!(AuditLog {
     list_audit_log(page: PageRequest) -> Vec<AuditEntry>;
+});
+
+behind_the_switch!(Reports {
+    claim_report(claim: Report) -> Report;
+    create_report(report: Report) -> Report;
+    complete_report(id: Uuid, run: Uuid, completed: Completed) -> bool;
+    fail_report(id: Uuid, run: Uuid, failure: String) -> ();
+    get_report(id: Uuid) -> Option<Report>;
+    list_reports(filter: ReportFilter, page: PageRequest) -> Vec<Report>;
+    list_scheduled_reports(kind: ReportKind, limit: usize) -> Vec<Report>;
+    begin_delivery(id: Uuid, attempt: Uuid, now: Timestamp, until: Timestamp) -> Option<Delivery>;
+    end_delivery(id: Uuid, attempt: Uuid, attempted: Attempted) -> bool;
+    list_deliveries(filter: DeliveryFilter, page: PageRequest) -> Vec<Delivery>;
 });
 
 behind_the_switch!(ApiKeys {

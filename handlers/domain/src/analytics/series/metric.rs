@@ -3,11 +3,14 @@
 use super::Reading;
 use crate::analytics::{Dimension, FeedbackFigures, FeedbackRollup, InteractionRollup, Part};
 use crate::interactions::names;
+use crate::usage::PeriodCounts;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A figure over time. Tokens and cost are sums over the turns that know them, and `cost` is in micro-dollars; latencies are in
 /// milliseconds, within 2 %; `rating` is the mean, 1 to 5; `revenue` is in millionths of its currency.
+/// `active_users` and `sessions` count each user and session with a turn in a whole day, week or month of the shop's zone once, in
+/// all or by channel; the users of the channels beyond `top` are left out, since a user may be in several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
@@ -135,6 +138,14 @@ impl Metric {
             Self::Feedback => Some(Reading::Count(rollup.total)),
             Self::Rating => FeedbackFigures::from(rollup).average_rating.map(Reading::Measure),
             _ => None,
+        }
+    }
+
+    /// The figure of users and sessions, and how much a group of them matters.
+    pub fn of_usage(self, counts: &PeriodCounts) -> i64 {
+        match self {
+            Self::ActiveUsers => counts.users,
+            _ => counts.sessions,
         }
     }
 

@@ -98,7 +98,7 @@ pub async fn timeseries(
         interval,
         group_by,
     } = question;
-    let NumbersQuery { range, zone, filter } = about;
+    let NumbersQuery { range, zone, filter } = about.clone();
     let groups = if group_by.is_some() { most + 1 } else { 1 };
     let buckets = Buckets::of(range, interval, &zone, groups)?;
     let asked = |parts: &'static [Part]| SeriesQuery {
@@ -128,7 +128,8 @@ pub async fn timeseries(
                 metric.of_feedback(rollup)
             }))
         }
-        Source::Usage | Source::Events => Err(not_yet(metric).into()),
+        Source::Usage => super::usage::series(app, question, most, &buckets, about, tz).await,
+        Source::Events => Err(not_yet(metric).into()),
     }
 }
 

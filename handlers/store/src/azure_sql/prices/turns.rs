@@ -52,7 +52,7 @@ pub(super) fn reprice_call(changes: &[CostChange], audit: &AuditEntry) -> Call {
          {audit}
          BEGIN TRANSACTION;
          UPDATE i SET cost_micros = c.cost_micros, priced = CASE WHEN c.cost_micros IS NULL THEN 0 ELSE 1 END,
-           version = i.version + 1, repricings = i.repricings + 1,
+           version = i.version + 1, repricings = COALESCE(i.repricings, 0) + 1,
            updated_at = CASE WHEN i.updated_at < @P3 THEN @P3 ELSE i.updated_at END
          FROM interactions i JOIN @changes c ON c.id = i.id WHERE i.version = c.version;
          IF @@ROWCOUNT <> (SELECT COUNT(*) FROM @changes)

@@ -143,3 +143,84 @@ async fn wrong_parameters_are_told_by_name() {
         caller.get(&format!("{USAGE}?{edge}")).await.assert_status(200);
     }
 }
+
+const SERIES: &str = "/api/v1/analytics/timeseries";
+
+/// The key of each series, and its values.
+fn series(answer: &testkit::Answer) -> Vec<(Value, Vec<Value>)> {
+    answer.assert_status(200);
+    let series = answer.at("/series");
+    let series = series.as_array().unwrap().iter();
+    let values = |series: &Value| {
+        let points = series["points"].as_array().unwrap().iter();
+        points.map(|point| point["value"].clone()).collect()
+    };
+    series
+        .map(|series| (series["key"]["channel"].clone(), values(series)))
+        .collect()
+}
+
+#[tokio::test]
+async fn users_and_sessions_are_shown_over_time() {
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    let on = |channel: &str| json!({ "channel": channel });
+    let turns = vec![
+        said("a", Some("u"), "10-27T09:00:00", on("web")),
+        said("b", Some("v"), "10-27T09:00:00", on("voice")),
+        said("c", Some("u"), "10-29T09:00:00", on("voice")),
+        said("d", None, "11-02T09:00:00", on("web")),
+    ];
+    store(&admin, turns).await;
+    let ask = async |query: &str| admin.get(&format!("{SERIES}?{query}")).await;
+
+    let weeks = ask("metric=active_users&interval=week&from=2026-10-28T12:00:00Z").await;
+    assert_eq!(series(&weeks), [(json!(null), vec![json!(2), json!(0)])]);
+    assert_eq!(
+        (weeks.at("/from"), weeks.at("/to")),
+        (json!("2026-10-26T00:00:00Z"), json!("2026-11-09T00:00:00Z")),
+        "weeks count whole"
+    );
+    assert_eq!(weeks.at("/series/0/points/0/partial"), json!(null));
+
+    let by_channel = ask("metric=active_users&interval=month&days=10&group_by=channel").await;
+    assert_eq!(
+        series(&by_channel),
+        [
+            (json!("voice"), vec![json!(2), json!(0)]),
+            (json!("web"), vec![json!(1), json!(0)])
+        ]
+    );
+    let first = ask("metric=active_users&interval=month&days=10&group_by=channel&top=1").await;
+    assert_eq!(series(&first).len(), 1, "users of two channels are not added up");
+    let sessions = ask("metric=sessions&interval=month&days=10&group_by=channel&top=1").await;
+    assert_eq!(
+        series(&sessions),
+        [
+            (json!("voice"), vec![json!(2), json!(0)]),
+            (json!("other"), vec![json!(1), json!(1)])
+        ]
+    );
+    let web = ask("metric=sessions&interval=day&days=1&channel=web").await;
+    assert_eq!(series(&web), [(json!(null), vec![json!(1)])]);
+    let web = ask("metric=sessions&interval=day&days=1&channel=web&group_by=channel").await;
+    assert_eq!(series(&web), [(json!("web"), vec![json!(1)])]);
+}
+
+#[tokio::test]
+async fn what_users_are_not_counted_by_is_told() {
+    let app = TestApp::new().await;
+    let caller = app.caller(&[Scope::Read]).await;
+    for metric in ["active_users", "sessions"] {
+        for (query, name) in [
+            ("interval=hour", "interval"),
+            ("tz=Asia/Kolkata", "tz"),
+            ("group_by=model", "group_by"),
+            ("type=chat", "type"),
+            ("model=m", "model"),
+        ] {
+            let answer = caller.get(&format!("{SERIES}?metric={metric}&{query}")).await;
+            answer.assert_faults(&[(&format!("?{name}"), "invalid_field")]);
+        }
+    }
+}
