@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 /// What a figure measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = report::Metric)]
 #[serde(rename_all = "snake_case")]
 pub enum Metric {
     /// Turns that began in the period.
@@ -49,6 +50,7 @@ names!(Metric {
 
 /// What a number counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = report::Unit)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// Whole things.
@@ -73,6 +75,7 @@ names!(Unit {
 
 /// One figure, and how it changed. What is not known is null, never 0.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = report::Figure)]
 pub struct Figure {
     /// What it measures.
     pub metric: Metric,

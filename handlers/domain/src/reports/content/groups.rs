@@ -10,6 +10,7 @@ const MOST: usize = 20;
 
 /// The turns of one model, or of one type.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = report::Group)]
 pub struct Group {
     /// The model or the type; null for turns that name none.
     pub name: Option<String>,
@@ -33,6 +34,7 @@ pub struct Group {
 
 /// Groups of turns.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
+#[schema(as = report::Groups)]
 pub struct Groups {
     /// The greatest, at most 20, most turns first.
     pub items: Vec<Group>,
@@ -72,6 +74,7 @@ impl Group {
 
 /// A model with turns whose cost is not known.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = report::Unpriced)]
 pub struct Unpriced {
     /// The model; null for turns that name none.
     pub model: Option<String>,

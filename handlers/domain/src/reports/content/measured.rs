@@ -3,6 +3,7 @@
 use super::significance::{self, Counted, Kind, Moments};
 use super::{Figure, Metric, Unit};
 use crate::analytics::{FeedbackFigures, FeedbackRollup, Figures, InteractionRollup, TimeRange};
+use crate::usage::PeriodCounts;
 use std::collections::BTreeMap;
 
 /// The counts of a period, whole and by its parts.
@@ -16,10 +17,8 @@ pub struct Measured {
     pub feedback: FeedbackRollup,
     /// Its days, or the hours of a single day, in order and without gaps.
     pub parts: Vec<Part>,
-    /// Different shoppers; none when nobody counts them.
-    pub active_users: Option<i64>,
-    /// Conversations; none when nobody counts them.
-    pub sessions: Option<i64>,
+    /// Different shoppers, and conversations, each counted once.
+    pub people: PeriodCounts,
     /// Orders and their worth; none when the shop sends no events.
     pub orders: Option<Orders>,
 }
@@ -33,6 +32,8 @@ pub struct Part {
     pub turns: InteractionRollup,
     /// Its feedback.
     pub feedback: FeedbackRollup,
+    /// Different shoppers, and conversations; only of whole days.
+    pub people: Option<PeriodCounts>,
 }
 
 /// Orders, and what they were worth.
@@ -45,6 +46,11 @@ pub struct Orders {
 }
 
 impl Measured {
+    /// Different shoppers; none where there are turns and all of them are anonymous.
+    fn active_users(&self) -> Option<i64> {
+        users(&self.people, self.turns.total)
+    }
+
     fn hours(&self) -> f64 {
         self.range.to.duration_since(self.range.from).as_secs_f64() / 3600.0
     }
@@ -71,8 +77,18 @@ fn rates(kind: Kind, now: &Measured, before: &Measured, value: impl Fn(&Part) ->
     significance::rates(kind, counted(now, &parts), counted(before, &parts_before))
 }
 
+/// How many shoppers there were; not known where nobody who used the assistant was named.
+pub(super) fn users(people: &PeriodCounts, turns: i64) -> Option<i64> {
+    (people.users > 0 || turns == 0).then_some(people.users)
+}
+
 fn parts_total(parts: &[f64]) -> f64 {
     parts.iter().sum()
+}
+
+/// Who was there on a day. Shoppers and conversations of a period are judged by those of its days.
+fn people(part: &Part) -> PeriodCounts {
+    part.people.unwrap_or_default()
 }
 
 fn float(number: i64) -> f64 {
@@ -134,8 +150,17 @@ pub fn headline(now: &Measured, before: &Measured) -> Vec<Figure> {
             both.map(|measured| Some(measured.feedback.total)),
         )
         .judged(rates(Kind::Count, now, before, |part| part.feedback.total)),
-        count(Metric::ActiveUsers, both.map(|measured| measured.active_users)),
-        count(Metric::Sessions, both.map(|measured| measured.sessions)),
+        count(Metric::ActiveUsers, both.map(Measured::active_users)).judged(rates(
+            Kind::Count,
+            now,
+            before,
+            |part| people(part).users,
+        )),
+        count(
+            Metric::Sessions,
+            both.map(|measured| Some(measured.people.sessions)),
+        )
+        .judged(rates(Kind::Count, now, before, |part| people(part).sessions)),
         count(
             Metric::Orders,
             both.map(|measured| measured.orders.as_ref().map(|orders| orders.count)),

@@ -1,5 +1,6 @@
 //! What a report says: a plain document, from which its page and its table are made.
 
+mod causes;
 mod excerpt;
 mod figure;
 mod groups;
@@ -9,6 +10,7 @@ mod quality;
 mod series;
 pub mod significance;
 
+pub use causes::{Failure, Query, Step};
 pub use excerpt::excerpt;
 pub use figure::{Figure, Metric, Unit};
 pub use groups::{Group, Groups, Unpriced, unpriced};
@@ -28,6 +30,7 @@ pub const SCHEMA: &str = "pravis.report/1";
 
 /// A stretch of time by its name.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = report::NamedPeriod)]
 pub struct NamedPeriod {
     /// `2026-11-22`, `2026-W46` or `2026-11`.
     pub name: String,
@@ -47,9 +50,10 @@ impl From<&Period> for NamedPeriod {
     }
 }
 
-/// A report. What is not known, and what the shop does not send, is null, never 0.
+/// What a report says. What is not known, and what the shop does not send, is null, never 0.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct Report {
+#[schema(as = report::Content)]
+pub struct Content {
     /// The form of this document: `pravis.report/1`.
     pub schema: &'static str,
     /// Whether it is about a day, a week or a month.
@@ -76,6 +80,12 @@ pub struct Report {
     pub unpriced: Vec<Unpriced>,
     /// Feedback in numbers.
     pub opinions: Opinions,
+    /// Failures by kind and model, most first; null while nobody counts them.
+    pub errors: Option<Vec<Failure>>,
+    /// What shoppers looked for, what failed first; null while nobody counts it.
+    pub queries: Option<Vec<Query>>,
+    /// From the answer to the order; null where the shop sends no events.
+    pub funnel: Option<Vec<Step>>,
     /// Turns that shoppers liked best, at most 5.
     pub best: Vec<JudgedTurn>,
     /// Turns that shoppers liked least, at most 5.
@@ -84,7 +94,7 @@ pub struct Report {
     pub quality: Quality,
 }
 
-impl Report {
+impl Content {
     /// The headline figure of a metric, the first where there are several.
     pub fn figure(&self, metric: Metric) -> Option<&Figure> {
         self.headline.iter().find(|figure| figure.metric == metric)

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 /// Feedback in numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = report::Opinions)]
 pub struct Opinions {
     /// How many.
     pub total: i64,
@@ -46,6 +47,7 @@ impl From<&FeedbackRollup> for Opinions {
 
 /// A turn that somebody was pleased or displeased with. Its texts are redacted excerpts of at most 200 characters.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = report::JudgedTurn)]
 pub struct JudgedTurn {
     /// The turn.
     pub interaction_id: Uuid,

@@ -1,7 +1,6 @@
 //! How far the figures can be trusted.
 
-use super::{Part, share};
-use crate::analytics::InteractionRollup;
+use super::{Measured, share};
 use crate::interactions::names;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -9,6 +8,7 @@ use utoipa::ToSchema;
 
 /// What a figure may suffer from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = report::Flaw)]
 #[serde(rename_all = "snake_case")]
 pub enum Flaw {
     /// Turns whose cost is not known.
@@ -19,6 +19,8 @@ pub enum Flaw {
     WithoutTokens,
     /// Turns that do not tell how long they took.
     WithoutDuration,
+    /// Conversations that name no shopper.
+    WithoutUser,
     /// Turns that were still not finished a day after they began.
     LongPending,
     /// Days (hours, in a daily report) without a turn.
@@ -30,16 +32,18 @@ names!(Flaw {
     WithoutModel = "without_model",
     WithoutTokens = "without_tokens",
     WithoutDuration = "without_duration",
+    WithoutUser = "without_user",
     LongPending = "long_pending",
     EmptyParts = "empty_parts",
 });
 
 /// How much of the period suffers from a flaw.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = report::Note)]
 pub struct Note {
     /// The flaw.
     pub flaw: Flaw,
-    /// How many turns, or parts of the period.
+    /// How many turns, conversations, or parts of the period.
     pub count: i64,
     /// Of how many.
     pub of: i64,
@@ -49,6 +53,7 @@ pub struct Note {
 
 /// How far the figures can be trusted.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = report::Quality)]
 pub struct Quality {
     /// Every flaw that was looked for, also those that were not found.
     pub notes: Vec<Note>,
@@ -59,15 +64,10 @@ pub struct Quality {
 }
 
 impl Quality {
-    /// Of a period's turns and its parts. `unnamed` are its turns without a model, `long_pending` those that were not finished a day
+    /// Of what a period counts. `unnamed` are its turns without a model, `long_pending` those that were not finished a day
     /// after they began.
-    pub fn of(
-        turns: &InteractionRollup,
-        parts: &[Part],
-        unnamed: i64,
-        long_pending: i64,
-        complete: bool,
-    ) -> Self {
+    pub fn of(measured: &Measured, unnamed: i64, long_pending: i64, complete: bool) -> Self {
+        let (turns, parts, people) = (&measured.turns, &measured.parts, &measured.people);
         let note = |flaw, count, of| Note {
             flaw,
             count,
@@ -82,6 +82,11 @@ impl Quality {
                 note(Flaw::WithoutModel, unnamed, total),
                 note(Flaw::WithoutTokens, total - turns.tokens_input.count, total),
                 note(Flaw::WithoutDuration, total - turns.duration.micros.count, total),
+                note(
+                    Flaw::WithoutUser,
+                    people.sessions - people.user_sessions,
+                    people.sessions,
+                ),
                 note(Flaw::LongPending, long_pending, total),
                 note(Flaw::EmptyParts, empty.len() as i64, parts.len() as i64),
             ],

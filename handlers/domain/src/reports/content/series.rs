@@ -1,6 +1,6 @@
 //! The period, part by part.
 
-use super::measured::Part;
+use super::measured::{Part, users};
 use crate::analytics::{FeedbackFigures, Figures, TimeRange};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 /// How long the parts of a series are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = report::Interval)]
 #[serde(rename_all = "snake_case")]
 pub enum Interval {
     /// An hour.
@@ -47,6 +48,7 @@ impl Interval {
 
 /// One part of the period.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = report::Point)]
 pub struct Point {
     /// When it begins.
     pub from: Timestamp,
@@ -64,10 +66,15 @@ pub struct Point {
     pub feedback: i64,
     /// Mean of its ratings; null when there is none.
     pub rating: Option<f64>,
+    /// Different shoppers with a turn in it; null for hours, and where all turns are anonymous.
+    pub active_users: Option<i64>,
+    /// Conversations with a turn in it; null for hours.
+    pub sessions: Option<i64>,
 }
 
 /// The period, part by part.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = report::Series)]
 pub struct Series {
     /// How long the parts are.
     pub interval: Interval,
@@ -87,6 +94,8 @@ impl From<&Part> for Point {
             cost_micros: turns.cost.micros,
             feedback: part.feedback.total,
             rating: FeedbackFigures::from(&part.feedback).average_rating,
+            active_users: part.people.and_then(|people| users(&people, part.turns.total)),
+            sessions: part.people.map(|people| people.sessions),
         }
     }
 }

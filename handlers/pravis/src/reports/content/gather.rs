@@ -1,37 +1,37 @@
 //! Reads what a report says.
 
 use super::judged::{Taste, judged};
-use domain::analytics::{StatsFilter, TimeRange};
+use domain::analytics::series::Grouped;
+use domain::analytics::{Part as Stored, Rollup, StatsFilter, TimeRange};
 use domain::reports::content::{
-    Groups, Interval, Measured, Opinions, Part, Point, Quality, Report, SCHEMA, Series, headline, unpriced,
+    Content, Groups, Interval, Measured, Opinions, Part, Point, Quality, SCHEMA, Series, headline, unpriced,
     zone_name,
 };
 use domain::reports::{Period, ReportKind};
-use futures::{StreamExt, TryStreamExt, stream};
+use domain::usage::{self, PeriodCounts, UsageRange};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use store::{FeedbackNumbers, InteractionNumbers, NumbersQuery, Store, StoreError};
-
-/// Reads at a time: a report is not in a hurry, and shoppers' reads are.
-const AT_ONCE: usize = 4;
+use std::collections::BTreeMap;
+use store::{
+    Channels, InteractionNumbers, NumbersQuery, PeriodQuery, PeriodRow, SeriesQuery, Store, StoreError,
+};
 
 /// Reads the report on `period`, which was made for `zone`.
-pub async fn report(
+pub async fn content(
     store: &dyn Store,
     period: &Period,
     zone: &TimeZone,
     revision: u32,
     generated_at: Timestamp,
-) -> Result<Report, StoreError> {
+) -> Result<Content, StoreError> {
     let source = Source { store, zone };
     let previous = period.previous(zone);
     let numbers = source.turns(period.range).await?;
-    let now = source.measured(period, &numbers).await?;
-    let before = source.turns(previous.range).await?;
-    let before = source.measured(&previous, &before).await?;
+    let now = source.measured(period).await?;
+    let before = source.measured(&previous).await?;
     let unnamed = numbers.by_model.iter().find(|(model, _)| model.is_empty());
     let long_pending = source.long_pending(period.range, generated_at).await?;
-    Ok(Report {
+    Ok(Content {
         schema: SCHEMA,
         kind: period.kind,
         period: period.into(),
@@ -44,15 +44,17 @@ pub async fn report(
             interval: interval(period.kind),
             points: now.parts.iter().map(Point::from).collect(),
         },
-        models: Groups::of(&numbers.by_model, now.turns.total),
-        types: Groups::of(&numbers.by_type, now.turns.total),
+        models: Groups::of(&numbers.by_model, numbers.total.total),
+        types: Groups::of(&numbers.by_type, numbers.total.total),
         unpriced: unpriced(&numbers.by_model),
         opinions: Opinions::from(&now.feedback),
+        errors: None,
+        queries: None,
+        funnel: None,
         best: judged(store, period.range, Taste::Best).await?,
         worst: judged(store, period.range, Taste::Worst).await?,
         quality: Quality::of(
-            &now.turns,
-            &now.parts,
+            &now,
             unnamed.map_or(0, |(_, rollup)| rollup.total),
             long_pending,
             period.range.to <= generated_at,
@@ -65,6 +67,18 @@ fn interval(kind: ReportKind) -> Interval {
         ReportKind::Daily => Interval::Hour,
         ReportKind::Weekly | ReportKind::Monthly => Interval::Day,
     }
+}
+
+/// The only group of a series without groups.
+fn alone<R>(mut groups: Grouped<R>) -> BTreeMap<usize, R> {
+    groups.remove("").unwrap_or_default()
+}
+
+fn total<R: Rollup>(parts: &BTreeMap<usize, R>) -> R {
+    parts.values().fold(R::default(), |mut total, part| {
+        total.add(part);
+        total
+    })
 }
 
 /// Where the figures come from, and whose days they are of.
@@ -86,49 +100,68 @@ impl Source<'_> {
         self.store.interaction_numbers(self.query(range)).await
     }
 
-    async fn feedback(&self, range: TimeRange) -> Result<FeedbackNumbers, StoreError> {
-        self.store.feedback_numbers(self.query(range)).await
-    }
-
-    /// What a period counts, whole and by its parts.
-    async fn measured(&self, period: &Period, turns: &InteractionNumbers) -> Result<Measured, StoreError> {
-        let parts = interval(period.kind).parts(period.range, self.zone);
-        // Collected first: a stream of borrowing closures is too general for the compiler.
-        let reads: Vec<_> = parts
-            .into_iter()
-            .map(|range| self.part(range, turns, period.kind))
-            .collect();
+    /// What a period counts, whole and by its parts: three reads at once.
+    async fn measured(&self, period: &Period) -> Result<Measured, StoreError> {
+        let ranges = interval(period.kind).parts(period.range, self.zone);
+        let edges = ranges.iter().map(|part| part.from).chain([period.range.to]);
+        let query = SeriesQuery {
+            edges: edges.collect(),
+            filter: StatsFilter::default(),
+            group_by: None,
+            parts: Stored::ALL,
+        };
+        let (turns, feedback, people) = futures::try_join!(
+            self.store.interaction_series(query.clone()),
+            self.store.feedback_series(query),
+            self.people(period),
+        )?;
+        let (turns, feedback) = (alone(turns), alone(feedback));
+        let (people, days) = people;
+        let parts = ranges.iter().enumerate().map(|(place, range)| Part {
+            range: *range,
+            turns: turns.get(&place).cloned().unwrap_or_default(),
+            feedback: feedback.get(&place).copied().unwrap_or_default(),
+            people: days.as_ref().map(|days| self.on(range, days)),
+        });
         Ok(Measured {
             range: period.range,
-            turns: turns.total.clone(),
-            feedback: self.feedback(period.range).await?.total,
-            parts: stream::iter(reads).buffered(AT_ONCE).try_collect().await?,
-            active_users: None,
-            sessions: None,
+            parts: parts.collect(),
+            turns: total(&turns),
+            feedback: total(&feedback),
+            people,
             orders: None,
         })
     }
 
-    /// What a part counts; the days of the turns are known already.
-    async fn part(
-        &self,
-        range: TimeRange,
-        turns: &InteractionNumbers,
-        kind: ReportKind,
-    ) -> Result<Part, StoreError> {
-        let turns = if interval(kind) == Interval::Day {
-            let date = range.from.to_zoned(self.zone.clone()).date();
-            let day = turns.by_day.iter().find(|(day, _)| *day == date);
-            day.map(|(_, rollup)| rollup.clone()).unwrap_or_default()
-        } else {
-            self.turns(range).await?.total
+    /// Who was there, in the whole period and, where that has days, on each that anybody was.
+    async fn people(&self, period: &Period) -> Result<(PeriodCounts, Option<Vec<PeriodRow>>), StoreError> {
+        let counts = |each| {
+            self.store.period_counts(PeriodQuery {
+                period: each,
+                range: UsageRange::touching(period.range, self.zone),
+                channels: Channels::Together,
+            })
         };
-        let feedback = self.feedback(range).await?.total;
-        Ok(Part {
-            range,
-            turns,
-            feedback,
-        })
+        let (each, has_days) = match period.kind {
+            ReportKind::Daily => (usage::Period::Day, false),
+            ReportKind::Weekly => (usage::Period::Week, true),
+            ReportKind::Monthly => (usage::Period::Month, true),
+        };
+        let whole = counts(each).await?;
+        let whole = whole.first().map(|row| row.counts).unwrap_or_default();
+        let days = if has_days {
+            Some(counts(usage::Period::Day).await?)
+        } else {
+            None
+        };
+        Ok((whole, days))
+    }
+
+    /// Who was there on the day that is `range`.
+    fn on(&self, range: &TimeRange, days: &[PeriodRow]) -> PeriodCounts {
+        let date = range.from.to_zoned(self.zone.clone()).date();
+        let day = days.iter().find(|row| row.start == date);
+        day.map(|row| row.counts).unwrap_or_default()
     }
 
     /// Turns of a range that were still not finished a day after they began.

@@ -5,11 +5,11 @@ mod judged;
 pub mod page;
 mod table;
 
-pub use gather::report;
+pub use gather::content;
 pub use table::table;
 
 use domain::reports::Period;
-use domain::reports::content::Report;
+use domain::reports::content::Content;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use store::{Store, StoreError};
@@ -38,8 +38,8 @@ pub enum ContentError {
     Render(&'static str),
 }
 
-/// Reads the figures of `period`, which was made for `zone`, and writes them down. Reads at most four things at a time, and
-/// rollups only, apart from a handful of turns.
+/// Reads the figures of `period`, which was made for `zone`, and writes them down. Reads at most three things at a time, and
+/// rollups only, apart from a handful of turns. The zone is the shop's, by whose days shoppers are counted.
 pub async fn documents(
     store: &dyn Store,
     period: &Period,
@@ -47,12 +47,12 @@ pub async fn documents(
     revision: u32,
     generated_at: Timestamp,
 ) -> Result<Documents, ContentError> {
-    let report = report(store, period, zone, revision, generated_at).await?;
-    render(&report, zone)
+    let content = content(store, period, zone, revision, generated_at).await?;
+    render(&content, zone)
 }
 
 /// The forms of a report whose days are those of `zone`.
-pub fn render(report: &Report, zone: &TimeZone) -> Result<Documents, ContentError> {
+pub fn render(report: &Content, zone: &TimeZone) -> Result<Documents, ContentError> {
     let json = serde_json::to_string_pretty(report);
     Ok(Documents {
         html: page::page(report, zone)?,

@@ -1,12 +1,12 @@
 //! The figures of a report in long form, for spreadsheets.
 
 use super::ContentError;
-use domain::reports::content::{Figure, Group, Groups, JudgedTurn, Report};
+use domain::reports::content::{Content, Figure, Group, Groups, JudgedTurn};
 
 /// The rows `section,key,metric,value,previous,unit` (RFC 4180, UTF-8). Numbers are plain: no separators, a point for decimals, as
 /// exact as they are known; what is not known is empty. A text that a spreadsheet would take for a formula gets an
 /// apostrophe in front.
-pub fn table(report: &Report) -> Result<String, ContentError> {
+pub fn table(report: &Content) -> Result<String, ContentError> {
     let mut rows = Rows(csv::Writer::from_writer(Vec::new()));
     rows.write(report).map_err(|_| ContentError::Render("csv"))?;
     let bytes = rows.0.into_inner().map_err(|_| ContentError::Render("csv"))?;
@@ -18,7 +18,7 @@ struct Rows(csv::Writer<Vec<u8>>);
 type Written = Result<(), csv::Error>;
 
 impl Rows {
-    fn write(&mut self, report: &Report) -> Written {
+    fn write(&mut self, report: &Content) -> Written {
         self.0
             .write_record(["section", "key", "metric", "value", "previous", "unit"])?;
         self.about(report)?;
@@ -32,6 +32,7 @@ impl Rows {
             let key = model.model.as_deref().unwrap_or_default();
             self.number("unpriced", key, "turns", Some(model.turns as f64), "count")?;
         }
+        self.causes(report)?;
         self.opinions(report)?;
         self.judged("best", &report.best)?;
         self.judged("worst", &report.worst)?;
@@ -48,7 +49,7 @@ impl Rows {
         Ok(())
     }
 
-    fn about(&mut self, report: &Report) -> Written {
+    fn about(&mut self, report: &Content) -> Written {
         let previous = &report.previous;
         let generated_at = report.generated_at.to_string();
         for (metric, value, previous) in [
@@ -79,7 +80,7 @@ impl Rows {
         self.number("headline", key, &p, figure.p_value, "ratio")
     }
 
-    fn series(&mut self, report: &Report) -> Written {
+    fn series(&mut self, report: &Content) -> Written {
         for point in &report.series.points {
             let key = point.from.to_string();
             for (metric, value, unit) in [
@@ -90,6 +91,16 @@ impl Rows {
                 ("cost", point.cost_micros.map(|micros| micros as f64), "micros"),
                 ("feedback", Some(point.feedback as f64), "count"),
                 ("rating", point.rating, "points"),
+                (
+                    "active_users",
+                    point.active_users.map(|users| users as f64),
+                    "count",
+                ),
+                (
+                    "sessions",
+                    point.sessions.map(|sessions| sessions as f64),
+                    "count",
+                ),
             ] {
                 self.number("series", &key, metric, value, unit)?;
             }
@@ -121,7 +132,41 @@ impl Rows {
         Ok(())
     }
 
-    fn opinions(&mut self, report: &Report) -> Written {
+    fn causes(&mut self, report: &Content) -> Written {
+        for step in report.funnel.iter().flatten() {
+            self.number("funnel", &step.name, "turns", Some(step.turns as f64), "count")?;
+            self.number("funnel", &step.name, "conversion", step.conversion, "ratio")?;
+            self.number("funnel", &step.name, "overall", step.overall, "ratio")?;
+        }
+        for query in report.queries.iter().flatten() {
+            self.number("queries", &query.text, "count", Some(query.count as f64), "count")?;
+            self.number(
+                "queries",
+                &query.text,
+                "failed",
+                Some(query.failed as f64),
+                "count",
+            )?;
+        }
+        for failure in report.errors.iter().flatten() {
+            let [kind, model] =
+                [&failure.error_type, &failure.model].map(|name| name.as_deref().unwrap_or_default());
+            let previous = number(failure.previous.map(|count| count as f64));
+            // A kind and a model: both are needed to tell the rows apart.
+            let key = format!("{kind} / {model}");
+            self.row([
+                "errors",
+                &key,
+                "count",
+                &failure.count.to_string(),
+                &previous,
+                "count",
+            ])?;
+        }
+        Ok(())
+    }
+
+    fn opinions(&mut self, report: &Content) -> Written {
         let opinions = &report.opinions;
         let mut count =
             |key: &str, metric, count: i64| self.number("opinions", key, metric, Some(count as f64), "count");

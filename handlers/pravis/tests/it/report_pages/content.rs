@@ -5,7 +5,7 @@ use super::made_up::{HOSTILE, hostile, huge};
 use domain::reports::content::{Flaw, Metric};
 use domain::reports::{Period, ReportKind};
 use insta::{assert_json_snapshot, assert_snapshot};
-use pravis::reports::content::{documents, render, report};
+use pravis::reports::content::{content, documents, render};
 use serde_json::Value;
 use testkit::TestApp;
 
@@ -60,7 +60,10 @@ async fn an_empty_shop_knows_nothing_and_says_so() {
     let app = TestApp::new().await;
     let report = report_on(&app, &week()).await;
     for figure in &report.headline {
-        let counted = matches!(figure.metric, Metric::Interactions | Metric::Feedback);
+        let counted = matches!(
+            figure.metric,
+            Metric::Interactions | Metric::Feedback | Metric::ActiveUsers | Metric::Sessions
+        );
         assert_eq!(figure.value, counted.then_some(0.0), "{:?}", figure.metric);
         assert_eq!(figure.p_value, None, "{:?}", figure.metric);
     }
@@ -81,7 +84,7 @@ async fn what_is_not_over_says_so_and_what_is_pending_for_long_is_told() {
     }
     let now = app.clock().now();
     let (store, zone) = (app.store(), paris());
-    let report = report(&*store, &week(), &zone, 1, now).await.unwrap();
+    let report = content(&*store, &week(), &zone, 1, now).await.unwrap();
     let quality = report.quality;
     assert!(!quality.complete);
     let pending = quality.notes.iter().find(|note| note.flaw == Flaw::LongPending);

@@ -4,7 +4,7 @@ use domain::reports::{Period, ReportKind};
 use domain::time::from_micros;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use pravis::reports::content::report;
+use pravis::reports::content::content;
 use serde_json::{Value, json};
 use testkit::{Caller, TestApp, id, turn};
 
@@ -125,7 +125,7 @@ async fn feedback(app: &TestApp, admin: &Caller, turns: &[Value], dice: &mut Dic
 }
 
 /// The report on a period of this shop.
-pub(super) async fn report_on(app: &TestApp, period: &Period) -> domain::reports::content::Report {
+pub(super) async fn report_on(app: &TestApp, period: &Period) -> domain::reports::content::Content {
     let made = MADE.parse().unwrap();
-    report(&*app.store(), period, &paris(), 1, made).await.unwrap()
+    content(&*app.store(), period, &paris(), 1, made).await.unwrap()
 }

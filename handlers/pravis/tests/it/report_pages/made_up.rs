@@ -3,14 +3,15 @@
 use super::golden::{Dice, MADE, paris, report_on, shop, week};
 use domain::analytics::{FeedbackRollup, InteractionRollup, Sum, TimeRange};
 use domain::reports::content::{
-    Groups, Interval, Measured, Opinions, Orders, Part, Point, Quality, Report, SCHEMA, Series, headline,
-    unpriced,
+    Content, Failure, Groups, Interval, Measured, Opinions, Orders, Part, Point, Quality, Query, SCHEMA,
+    Series, Step, headline, unpriced,
 };
 use domain::reports::{Period, ReportKind};
+use domain::usage::PeriodCounts;
 use jiff::tz::TimeZone;
 
 /// A month of ten million turns, with everything that can be known.
-pub(super) fn huge() -> Report {
+pub(super) fn huge() -> Content {
     let zone = paris();
     let period = Period::parse(ReportKind::Monthly, "2026-10", &zone).unwrap();
     let previous = period.previous(&zone);
@@ -40,7 +41,7 @@ pub(super) fn huge() -> Report {
             (name, rollup)
         })
         .collect();
-    Report {
+    Content {
         schema: SCHEMA,
         kind: ReportKind::Monthly,
         period: (&period).into(),
@@ -57,9 +58,12 @@ pub(super) fn huge() -> Report {
         types: Groups::of(&models[..1], now.turns.total),
         unpriced: unpriced(&models),
         opinions: Opinions::from(&now.feedback),
+        errors: Some(failures()),
+        queries: Some(queries()),
+        funnel: Some(funnel(now.turns.total)),
         best: Vec::new(),
         worst: Vec::new(),
-        quality: Quality::of(&now.turns, &now.parts, 12_345, 1_234, true),
+        quality: Quality::of(&now, 12_345, 1_234, true),
     }
 }
 
@@ -83,8 +87,7 @@ fn measured(period: &Period, zone: &TimeZone, scale: f64, dice: &mut Dice) -> Me
         turns,
         feedback,
         parts,
-        active_users: Some((1_234_567.0 * scale) as i64),
-        sessions: Some((2_500_000.0 * scale) as i64),
+        people: people(1_234_567.0 * scale),
         orders: Some(Orders {
             count: (200_000.0 * scale) as i64,
             revenue: [("EUR", 12_345_678_900_000i64), ("GBP", 987_654_320_000)]
@@ -109,10 +112,22 @@ fn part(range: TimeRange, turns: InteractionRollup, dice: &mut Dice) -> Part {
         thumbs_down: many / 30,
         sentiment: [many / 6, many / 9, many / 20, many / 50],
     };
+    let people = Some(people(turns.total as f64 / 6.0));
     Part {
         range,
         turns,
         feedback,
+        people,
+    }
+}
+
+fn people(users: f64) -> PeriodCounts {
+    let users = users as i64;
+    PeriodCounts {
+        users,
+        new_users: users / 5,
+        sessions: users * 2,
+        user_sessions: users + users / 2,
     }
 }
 
@@ -139,6 +154,55 @@ fn rollup(total: i64, median: f64, dice: &mut Dice) -> InteractionRollup {
     rollup
 }
 
+fn failures() -> Vec<Failure> {
+    [
+        ("timeout", Some("gpt-4.1-mini"), 61_234, Some(70_001)),
+        ("rate_limited", None, 40_120, None),
+        ("", Some("whisper-1"), 12, Some(0)),
+    ]
+    .map(|(kind, model, count, previous)| Failure {
+        error_type: Some(kind.to_owned()).filter(|kind| !kind.is_empty()),
+        model: model.map(str::to_owned),
+        count,
+        previous,
+    })
+    .into()
+}
+
+fn queries() -> Vec<Query> {
+    [
+        ("vegan leather belt", 1_204, 1_204),
+        ("linen shirt sage", 48_020, 12),
+        ("wedding guest dress", 31_550, 0),
+    ]
+    .map(|(text, count, failed)| Query {
+        text: text.to_owned(),
+        count,
+        failed,
+    })
+    .into()
+}
+
+fn funnel(turns: i64) -> Vec<Step> {
+    let counts = [
+        ("turns", turns),
+        ("shown", turns / 2),
+        ("viewed", turns / 7),
+        ("carted", turns / 30),
+        ("ordered", turns / 52),
+    ];
+    let before = [None].into_iter().chain(counts.map(|(_, count)| Some(count)));
+    let steps = counts.into_iter().zip(before);
+    steps
+        .map(|((name, count), before)| Step {
+            name: name.to_owned(),
+            turns: count,
+            conversion: before.map(|before| count as f64 / before as f64),
+            overall: Some(count as f64 / turns as f64),
+        })
+        .collect()
+}
+
 /// What clients may send to spoil a page.
 pub(super) const HOSTILE: [&str; 6] = [
     "</style><script>alert('x')</script><img src=x onerror=alert(1)>",
@@ -150,7 +214,7 @@ pub(super) const HOSTILE: [&str; 6] = [
 ];
 
 /// The golden week with hostile names and texts in every place that a client can write.
-pub(super) async fn hostile() -> Report {
+pub(super) async fn hostile() -> Content {
     let mut report = report_on(&shop().await, &week()).await;
     let word = "x".repeat(10_000);
     let long = "W".repeat(128);
@@ -171,12 +235,20 @@ pub(super) async fn hostile() -> Report {
         turn.request = texts.next();
         turn.response = texts.next();
     }
+    report.errors = Some(failures());
+    report.queries = Some(queries());
+    for failure in report.errors.iter_mut().flatten() {
+        (failure.error_type, failure.model) = (texts.next(), texts.next());
+    }
+    for query in report.queries.iter_mut().flatten() {
+        query.text = texts.next().unwrap_or_default();
+    }
     report.time_zone = HOSTILE[0].to_owned();
     report
 }
 
 /// Every report that is worth a look, by name, with its zone.
-pub(super) async fn all() -> Vec<(&'static str, Report)> {
+pub(super) async fn all() -> Vec<(&'static str, Content)> {
     let app = shop().await;
     let day = |name| Period::parse(ReportKind::Daily, name, &paris()).unwrap();
     let empty = testkit::TestApp::new().await;

@@ -3,7 +3,7 @@
 use super::super::ContentError;
 use super::change::{before, change, value};
 use super::{chart, format};
-use domain::reports::content::{Figure, Metric, Point, Report};
+use domain::reports::content::{Content, Figure, Metric, Point};
 
 /// One headline figure.
 pub(super) struct Card {
@@ -19,70 +19,41 @@ pub(super) struct Card {
     pub(super) spark: String,
 }
 
-type Level = fn(&Point) -> Option<f64>;
-
-/// Those that every report shows, and those that only a shop that sends them has.
-const CARDS: [(Metric, &str, &str, Option<Level>); 9] = [
-    (
-        Metric::Interactions,
-        "Turns",
-        "Course of turns",
-        Some(|point| Some(point.interactions as f64)),
-    ),
-    (
-        Metric::SuccessRate,
-        "Succeeded",
-        "Course of success",
-        Some(|point| point.success_rate),
-    ),
-    (
-        Metric::P95Ms,
-        "95% answered within",
-        "Course of response times",
-        Some(|point| point.p95_ms),
-    ),
-    (
-        Metric::Cost,
-        "Cost",
-        "Course of cost",
-        Some(|point| point.cost_micros.map(|micros| micros as f64)),
-    ),
-    (
-        Metric::Rating,
-        "Average rating",
-        "Course of ratings",
-        Some(|point| point.rating),
-    ),
-    (
-        Metric::Feedback,
-        "Feedback",
-        "Course of feedback",
-        Some(|point| Some(point.feedback as f64)),
-    ),
-    (Metric::ActiveUsers, "Active shoppers", "", None),
-    (Metric::Sessions, "Conversations", "", None),
-    (Metric::Orders, "Orders", "", None),
+/// The cards in their order.
+const CARDS: [(Metric, &str); 9] = [
+    (Metric::Interactions, "Turns"),
+    (Metric::SuccessRate, "Succeeded"),
+    (Metric::P95Ms, "95% answered within"),
+    (Metric::Cost, "Cost"),
+    (Metric::Rating, "Average rating"),
+    (Metric::Feedback, "Feedback"),
+    (Metric::ActiveUsers, "Active shoppers"),
+    (Metric::Sessions, "Conversations"),
+    (Metric::Orders, "Orders"),
 ];
 
+/// What only some shops send.
+const OPTIONAL: [Metric; 2] = [Metric::ActiveUsers, Metric::Orders];
+
 /// The cards of a report, three to a row.
-pub(super) fn cards(report: &Report) -> Result<Vec<Vec<Card>>, ContentError> {
+pub(super) fn cards(report: &Content) -> Result<Vec<Vec<Card>>, ContentError> {
     let mut cards = Vec::new();
-    for (metric, label, title, level) in CARDS {
+    for (metric, label) in CARDS {
         let Some(figure) = report.figure(metric) else {
             continue;
         };
         let counted = figure.value.is_some() || figure.previous.is_some();
         // What a shop does not send has no card; what every turn has is shown as unknown.
-        if level.is_none() && !counted {
+        if OPTIONAL.contains(&metric) && !counted {
             continue;
         }
-        let values: Vec<_> =
-            level.map_or_else(Vec::new, |level| report.series.points.iter().map(level).collect());
-        let spark = if counted {
-            chart::spark(title, &values)?
-        } else {
-            String::new()
-        };
+        let values: Vec<_> = report
+            .series
+            .points
+            .iter()
+            .map(|point| level(metric, point))
+            .collect();
+        let spark = chart::spark("Course of the period", &values)?;
         cards.push(card(report, figure, label, spark));
     }
     let mut rows = Vec::new();
@@ -92,7 +63,23 @@ pub(super) fn cards(report: &Report) -> Result<Vec<Vec<Card>>, ContentError> {
     Ok(rows)
 }
 
-fn card(report: &Report, figure: &Figure, label: &'static str, spark: String) -> Card {
+/// The same of a part of the period, where the parts tell it.
+fn level(metric: Metric, point: &Point) -> Option<f64> {
+    let count = |count: Option<i64>| count.map(|count| count as f64);
+    match metric {
+        Metric::Interactions => count(Some(point.interactions)),
+        Metric::SuccessRate => point.success_rate,
+        Metric::P95Ms => point.p95_ms,
+        Metric::Cost => count(point.cost_micros),
+        Metric::Rating => point.rating,
+        Metric::Feedback => count(Some(point.feedback)),
+        Metric::ActiveUsers => count(point.active_users),
+        Metric::Sessions => count(point.sessions),
+        Metric::P50Ms | Metric::Orders | Metric::Revenue => None,
+    }
+}
+
+fn card(report: &Content, figure: &Figure, label: &'static str, spark: String) -> Card {
     let (arrow, words, tone, verdict) = match change(figure, report.kind) {
         Ok(change) => (change.arrow, change.words, change.tone, change.verdict),
         Err(why) => ("", why, "plain", ""),
@@ -109,7 +96,7 @@ fn card(report: &Report, figure: &Figure, label: &'static str, spark: String) ->
     }
 }
 
-fn more(report: &Report, metric: Metric) -> String {
+fn more(report: &Content, metric: Metric) -> String {
     match metric {
         Metric::SuccessRate => {
             let failed: i64 = report.series.points.iter().map(|point| point.failures).sum();

@@ -3,7 +3,7 @@
 use super::super::ContentError;
 use super::chart::{self, Form, Panel};
 use super::format::{self, or_dash};
-use domain::reports::content::{Interval, Point, Report};
+use domain::reports::content::{Content, Interval, Point};
 use jiff::tz::TimeZone;
 
 /// A chart with its heading.
@@ -28,7 +28,7 @@ pub(super) struct Row {
 }
 
 /// The charts, two to a row.
-pub(super) fn figures(report: &Report, zone: &TimeZone) -> Result<Vec<[Figure; 2]>, ContentError> {
+pub(super) fn figures(report: &Content, zone: &TimeZone) -> Result<Vec<[Figure; 2]>, ContentError> {
     let points = &report.series.points;
     let labels: Vec<_> = points.iter().map(|point| label(point, report, zone)).collect();
     let values = |level: &dyn Fn(&Point) -> Option<f64>| points.iter().map(level).collect::<Vec<_>>();
@@ -96,6 +96,7 @@ fn short(number: f64) -> String {
     match number {
         _ if number >= 1e6 => format!("{}M", number / 1e6),
         _ if number >= 1e4 => format!("{}k", number / 1e3),
+        _ if number >= 1e3 => format::count(number as i64),
         _ => number.to_string(),
     }
 }
@@ -113,7 +114,7 @@ fn usd(micros: f64) -> String {
 }
 
 /// Below a chart: `06` o'clock, `Mon`, or the day of the month.
-fn label(point: &Point, report: &Report, zone: &TimeZone) -> String {
+fn label(point: &Point, report: &Content, zone: &TimeZone) -> String {
     let at = point.from.to_zoned(zone.clone());
     match report.series.interval {
         Interval::Hour => at.strftime("%H").to_string(),
@@ -123,7 +124,7 @@ fn label(point: &Point, report: &Report, zone: &TimeZone) -> String {
 }
 
 /// In a table: `14:00`, `Mon 16 Nov`.
-fn when(point: &Point, report: &Report, zone: &TimeZone) -> String {
+fn when(point: &Point, report: &Content, zone: &TimeZone) -> String {
     let at = point.from.to_zoned(zone.clone());
     match report.series.interval {
         // The hour that the clocks go back comes twice: its offset tells which.
@@ -134,7 +135,7 @@ fn when(point: &Point, report: &Report, zone: &TimeZone) -> String {
 }
 
 fn summary(
-    report: &Report,
+    report: &Content,
     zone: &TimeZone,
     values: &[Option<f64>],
     format: &dyn Fn(f64) -> String,
@@ -163,7 +164,7 @@ fn summary(
 }
 
 /// The table.
-pub(super) fn rows(report: &Report, zone: &TimeZone) -> Vec<Row> {
+pub(super) fn rows(report: &Content, zone: &TimeZone) -> Vec<Row> {
     let points = &report.series.points;
     let most = points
         .iter()

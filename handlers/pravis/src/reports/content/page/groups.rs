@@ -68,7 +68,7 @@ pub(super) fn unpriced(models: &[domain::Unpriced]) -> Vec<Unpriced> {
 }
 
 /// The name that a client gave, as far as there is room for it.
-fn name(name: Option<&str>) -> String {
+pub(super) fn name(name: Option<&str>) -> String {
     let name = name.unwrap_or_default();
     match name.char_indices().nth(NAME) {
         Some((end, _)) => format!("{}…", &name[..end]),

@@ -4,6 +4,7 @@
 //! in words or in a table beside it, and the layout is made of tables.
 
 mod cards;
+mod causes;
 mod change;
 mod chart;
 mod course;
@@ -17,7 +18,7 @@ pub use words::headline;
 use super::ContentError;
 use askama::Template;
 use domain::reports::ReportKind;
-use domain::reports::content::Report;
+use domain::reports::content::Content;
 use jiff::tz::TimeZone;
 
 #[derive(Template)]
@@ -41,12 +42,13 @@ struct Page {
     models: groups::Groups,
     types: groups::Groups,
     unpriced: Vec<groups::Unpriced>,
+    causes: Vec<causes::Table>,
     opinions: opinions::Opinions,
     notes: Vec<words::Note>,
 }
 
 /// The page.
-pub fn page(report: &Report, zone: &TimeZone) -> Result<String, ContentError> {
+pub fn page(report: &Content, zone: &TimeZone) -> Result<String, ContentError> {
     let empty = report.models.items.is_empty() && report.opinions.total == 0;
     let page = Page {
         title: title(report.kind),
@@ -74,6 +76,7 @@ pub fn page(report: &Report, zone: &TimeZone) -> Result<String, ContentError> {
         models: groups::groups(&report.models),
         types: groups::groups(&report.types),
         unpriced: groups::unpriced(&report.unpriced),
+        causes: causes::tables(report),
         opinions: opinions::opinions(report, zone),
         notes: words::notes(report, zone),
     };

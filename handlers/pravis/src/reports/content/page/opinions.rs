@@ -2,7 +2,7 @@
 
 use super::format;
 use domain::feedback::Thumb;
-use domain::reports::content::{JudgedTurn, Report};
+use domain::reports::content::{Content, JudgedTurn};
 use jiff::tz::TimeZone;
 
 /// Feedback in numbers, and in words.
@@ -39,7 +39,7 @@ pub(super) struct Turn {
     pub(super) about: String,
 }
 
-pub(super) fn opinions(report: &Report, zone: &TimeZone) -> Opinions {
+pub(super) fn opinions(report: &Content, zone: &TimeZone) -> Opinions {
     let given = &report.opinions;
     let share = |count: i64, of: i64| if of > 0 { count as f64 / of as f64 } else { 0.0 };
     let rating = |(rating, count): (&usize, &i64)| {
@@ -71,7 +71,7 @@ pub(super) fn opinions(report: &Report, zone: &TimeZone) -> Opinions {
     }
 }
 
-fn notes(report: &Report) -> Vec<String> {
+fn notes(report: &Content) -> Vec<String> {
     let given = &report.opinions;
     let named = |counts: &std::collections::BTreeMap<&'static str, i64>, order: &[&'static str]| {
         let known = order.iter().filter_map(|name| Some((*name, *counts.get(name)?)));

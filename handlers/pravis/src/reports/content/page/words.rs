@@ -3,7 +3,7 @@
 use super::change::{before, change, value};
 use super::format::{self, or_dash};
 use domain::reports::ReportKind;
-use domain::reports::content::{Flaw, Interval, Metric, Note as Found, Report};
+use domain::reports::content::{Content, Flaw, Interval, Metric, Note as Found};
 use jiff::ToSpan;
 use jiff::tz::TimeZone;
 
@@ -14,7 +14,7 @@ pub(super) struct Note {
 }
 
 /// The figures that matter most, in a line: `1,234 turns (12.4% more), 98.1% succeeded, rated 4.37`.
-pub fn headline(report: &Report) -> String {
+pub fn headline(report: &Content) -> String {
     let figure = |metric| report.figure(metric);
     let turns = figure(Metric::Interactions).map(|figure| {
         let turns = value(figure, figure.value);
@@ -36,7 +36,7 @@ pub fn headline(report: &Report) -> String {
 }
 
 /// The same in sentences.
-pub(super) fn lead(report: &Report) -> String {
+pub(super) fn lead(report: &Content) -> String {
     let Some(turns) = report.figure(Metric::Interactions) else {
         return String::new();
     };
@@ -81,7 +81,7 @@ fn counted(turns: Option<f64>) -> String {
 }
 
 /// The days of the period.
-pub(super) fn when(report: &Report, zone: &TimeZone) -> String {
+pub(super) fn when(report: &Content, zone: &TimeZone) -> String {
     let date = |at: jiff::Timestamp| at.to_zoned(zone.clone()).date();
     let first = date(report.period.from);
     let last = date(report.period.to).saturating_sub(1.day());
@@ -100,7 +100,7 @@ pub(super) fn part(kind: ReportKind) -> &'static str {
 }
 
 /// What the figures suffer from.
-pub(super) fn notes(report: &Report, zone: &TimeZone) -> Vec<Note> {
+pub(super) fn notes(report: &Content, zone: &TimeZone) -> Vec<Note> {
     let found = report.quality.notes.iter().filter(|note| note.count > 0);
     let mut notes: Vec<_> = found
         .map(|note| Note {
@@ -117,7 +117,7 @@ pub(super) fn notes(report: &Report, zone: &TimeZone) -> Vec<Note> {
     notes
 }
 
-fn how_much(note: &Found, report: &Report, zone: &TimeZone) -> String {
+fn how_much(note: &Found, report: &Content, zone: &TimeZone) -> String {
     let share = or_dash(note.share, format::percent);
     let text = format!(
         "{} of {} ({share})",
@@ -142,6 +142,7 @@ fn flaw(flaw: Flaw, interval: Interval) -> &'static str {
         Flaw::WithoutModel => "Turns that name no model",
         Flaw::WithoutTokens => "Turns that do not tell their tokens",
         Flaw::WithoutDuration => "Turns that do not tell how long they took",
+        Flaw::WithoutUser => "Conversations that name no shopper",
         Flaw::LongPending => "Turns not finished a day after they began",
         Flaw::EmptyParts if interval == Interval::Hour => "Hours without a turn",
         Flaw::EmptyParts => "Days without a turn",
