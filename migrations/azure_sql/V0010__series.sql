@@ -23,11 +23,14 @@ WHERE removed.grouping_id = 1;
 -- The key is declared longer than it can be: no grouping keeps more than category, type, model and channel.
 ALTER TABLE feedback_rollups DROP CONSTRAINT feedback_rollups_key;
 
-ALTER TABLE feedback_rollups ADD
-  provider nvarchar(128) COLLATE Latin1_General_100_BIN2 NOT NULL CONSTRAINT feedback_rollups_provider DEFAULT N'',
-  locale nvarchar(64) COLLATE Latin1_General_100_BIN2 NOT NULL CONSTRAINT feedback_rollups_locale DEFAULT N'',
-  prompt_version nvarchar(128) COLLATE Latin1_General_100_BIN2 NOT NULL
-    CONSTRAINT feedback_rollups_prompt_version DEFAULT N'';
+ALTER TABLE feedback_rollups ADD provider nvarchar(128) COLLATE Latin1_General_100_BIN2 NOT NULL
+  CONSTRAINT feedback_rollups_provider DEFAULT N'';
+
+ALTER TABLE feedback_rollups ADD locale nvarchar(64) COLLATE Latin1_General_100_BIN2 NOT NULL
+  CONSTRAINT feedback_rollups_locale DEFAULT N'';
+
+ALTER TABLE feedback_rollups ADD prompt_version nvarchar(128) COLLATE Latin1_General_100_BIN2 NOT NULL
+  CONSTRAINT feedback_rollups_prompt_version DEFAULT N'';
 
 ALTER TABLE feedback_rollups ADD CONSTRAINT feedback_rollups_key
   PRIMARY KEY CLUSTERED (tier, grouping_id, bucket, category, type, model, channel, provider, locale, prompt_version)
@@ -52,3 +55,9 @@ UPDATE rollup_buckets SET rolled = 0;
 
 -- An older program would not count hours.
 UPDATE properties SET value = N'10' WHERE name = N'minimum_version';
+
+-- What fails, by time.
+CREATE NONCLUSTERED INDEX interactions_failed ON interactions (started_at)
+  INCLUDE (error_type, model, type, channel)
+  WHERE status = N'failed'
+  WITH (DATA_COMPRESSION = PAGE);

@@ -62,3 +62,6 @@ UPDATE rollup_buckets SET rolled = 0;
 
 -- An older program would not count hours.
 UPDATE properties SET value = '10' WHERE name = 'minimum_version';
+
+-- What fails, by time.
+CREATE INDEX interactions_failed ON interactions (started_at, error_type, model, type, channel) WHERE status = 'failed';

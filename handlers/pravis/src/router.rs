@@ -1,6 +1,8 @@
 //! The route table: one line an operation. Paths and methods stand at the handlers.
 
-use crate::api::{analytics, docs, events, feedback, health, interactions, keys, prices, reports, sessions};
+use crate::api::{
+    analytics, docs, events, exports, feedback, health, interactions, keys, prices, reports, sessions,
+};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::middleware::{caught, observe, preflight};
@@ -45,6 +47,10 @@ pub(crate) fn operations() -> OpenApiRouter<App> {
         .routes(routes!(reports::create_report, reports::list_reports))
         .routes(routes!(reports::get_report))
         .routes(routes!(reports::get_report_document))
+        .routes(routes!(analytics::costs::get_costs))
+        .routes(routes!(analytics::errors::get_errors))
+        .routes(routes!(exports::export_interactions))
+        .routes(routes!(exports::export_feedback))
         .routes(routes!(keys::create_api_key, keys::list_api_keys))
         .routes(routes!(keys::revoke_api_key))
 }

@@ -2,15 +2,16 @@
 
 use crate::StoreError;
 use async_trait::async_trait;
+use domain::analytics::errors::Failures;
 use domain::analytics::series::{Buckets, Grouped};
 use domain::analytics::{
-    Dimension, Fact, FeedbackFact, FeedbackRollup, InteractionFact, InteractionRollup, Part, Rollup,
-    StatsFilter, TimeRange,
+    Dimension, Fact, FeedbackFact, FeedbackRollup, InteractionRollup, Part, Rollup, StatsFilter, TimeRange,
 };
 use domain::feedback::Feedback;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
 
 /// What numbers are asked for.
 #[derive(Debug, Clone)]
@@ -66,19 +67,32 @@ pub struct FeedbackNumbers {
 
 /// Numbers, read from rollups that are first brought up to date: they include every write that was durable before the call.
 #[async_trait]
-pub trait Analytics {
+pub trait Analytics: Sync {
+    /// What turns count in each bucket by `started_at`, group by group: an answer to each question, all of one moment. A
+    /// question that no grouping answers ([`Fact::grouping_for`]) is an error.
+    async fn interaction_series(
+        &self,
+        queries: Vec<SeriesQuery>,
+    ) -> Result<Vec<Grouped<InteractionRollup>>, StoreError>;
+
+    /// The same of feedback, by its own `created_at`.
+    async fn feedback_series(
+        &self,
+        queries: Vec<SeriesQuery>,
+    ) -> Result<Vec<Grouped<FeedbackRollup>>, StoreError>;
+
     /// Counts and sums of the turns whose `started_at` is in the range.
-    async fn interaction_numbers(&self, query: NumbersQuery) -> Result<InteractionNumbers, StoreError>;
+    async fn interaction_numbers(&self, query: NumbersQuery) -> Result<InteractionNumbers, StoreError> {
+        let answers = self.interaction_series(query.of_interactions()).await?;
+        Ok(InteractionNumbers::of(&query, answers))
+    }
+
+    /// Failed turns that pass the filter by `started_at`, by type of error, model and bucket. Turns that retention removed are
+    /// forgotten. `group_by` and `parts` mean nothing here.
+    async fn failures(&self, query: SeriesQuery) -> Result<Vec<Failures>, StoreError>;
 
     /// Counts of the feedback whose `created_at` is in the range.
     async fn feedback_numbers(&self, query: NumbersQuery) -> Result<FeedbackNumbers, StoreError>;
-
-    /// What the turns count in each bucket by `started_at`, group by group, all of one moment. Where no grouping is held that
-    /// tells `group_by` of what passes the filter ([`Fact::grouping_for`]), the answer is an error.
-    async fn interaction_series(&self, query: SeriesQuery) -> Result<Grouped<InteractionRollup>, StoreError>;
-
-    /// The same of feedback, by its own `created_at`.
-    async fn feedback_series(&self, query: SeriesQuery) -> Result<Grouped<FeedbackRollup>, StoreError>;
 }
 
 /// One question to the rollups of a kind, as both backends ask it.
@@ -92,8 +106,12 @@ pub(crate) struct Ask {
 }
 
 impl Ask {
-    /// The question to the smallest grouping that answers it.
-    pub(crate) fn of<F: Fact>(query: SeriesQuery) -> Result<Self, StoreError> {
+    /// The questions, each to the smallest grouping that answers it.
+    pub(crate) fn all<F: Fact>(queries: Vec<SeriesQuery>) -> Result<Vec<Self>, StoreError> {
+        queries.into_iter().map(Self::of::<F>).collect()
+    }
+
+    fn of<F: Fact>(query: SeriesQuery) -> Result<Self, StoreError> {
         let SeriesQuery {
             edges,
             filter,
@@ -111,12 +129,13 @@ impl Ask {
         })
     }
 
-    /// The stretch of time that all buckets make.
-    pub(crate) fn range(&self) -> TimeRange {
-        let (first, last) = (self.edges.first().copied(), self.edges.last().copied());
+    /// The stretch of time that all questions are about.
+    pub(crate) fn range(asks: &[Self]) -> TimeRange {
+        let first = asks.iter().filter_map(|ask| ask.edges.first()).min();
+        let last = asks.iter().filter_map(|ask| ask.edges.last()).max();
         TimeRange {
-            from: first.unwrap_or(Timestamp::UNIX_EPOCH),
-            to: last.unwrap_or(Timestamp::UNIX_EPOCH),
+            from: first.copied().unwrap_or(Timestamp::UNIX_EPOCH),
+            to: last.copied().unwrap_or(Timestamp::UNIX_EPOCH),
         }
     }
 
@@ -174,97 +193,85 @@ fn prefix(part: Part) -> &'static str {
 }
 
 impl NumbersQuery {
-    fn asks<F: Fact, const N: usize>(
-        &self,
-        edges: &[Vec<Timestamp>; N],
-        by: [Option<Dimension>; N],
-    ) -> Result<[Ask; N], StoreError> {
-        let asks: Result<Vec<_>, _> = edges
-            .iter()
-            .zip(by)
-            .map(|(edges, group_by)| {
-                Ask::of::<F>(SeriesQuery {
-                    edges: edges.clone(),
-                    filter: self.filter.clone(),
-                    group_by,
-                    parts: Part::ALL,
-                })
-            })
-            .collect();
-        asks?
-            .try_into()
-            .map_err(|_| StoreError::Broken("as many questions as groupings".to_owned()))
+    /// One question about these turns, all parts of it.
+    pub fn by(&self, edges: Vec<Timestamp>, group_by: Option<Dimension>) -> SeriesQuery {
+        SeriesQuery {
+            edges,
+            filter: self.filter.clone(),
+            group_by,
+            parts: Part::ALL,
+        }
     }
 
-    fn whole(&self) -> Vec<Timestamp> {
+    /// The range as one bucket.
+    pub fn whole(&self) -> Vec<Timestamp> {
         vec![self.range.from, self.range.to]
     }
 
     /// The questions that [`InteractionNumbers::of`] takes the answers of.
-    pub(crate) fn of_interactions(&self) -> Result<[Ask; 3], StoreError> {
-        let days = Buckets::days(self.range, &self.zone).edges;
-        self.asks::<InteractionFact, 3>(
-            &[days, self.whole(), self.whole()],
-            [None, Some(Dimension::Type), Some(Dimension::Model)],
-        )
+    fn of_interactions(&self) -> Vec<SeriesQuery> {
+        vec![
+            self.by(Buckets::days(self.range, &self.zone).edges, None),
+            self.by(self.whole(), Some(Dimension::Type)),
+            self.by(self.whole(), Some(Dimension::Model)),
+        ]
     }
 
     /// The questions that [`FeedbackNumbers::of`] takes the answers of.
-    pub(crate) fn of_feedback(&self) -> Result<[Ask; 4], StoreError> {
-        let by = [
+    pub(crate) fn of_feedback(&self) -> Result<Vec<Ask>, StoreError> {
+        let dimensions = [
             None,
             Some(Dimension::Category),
             Some(Dimension::Type),
             Some(Dimension::Model),
         ];
-        self.asks::<FeedbackFact, 4>(&std::array::from_fn(|_| self.whole()), by)
+        let queries = dimensions.map(|group_by| self.by(self.whole(), group_by));
+        Ask::all::<FeedbackFact>(queries.into())
     }
 }
 
 impl InteractionNumbers {
     /// Made of the answers by day, by type and by model.
-    pub(crate) fn of(query: &NumbersQuery, answers: [Grouped<InteractionRollup>; 3]) -> Self {
-        let [mut days, types, models] = answers;
+    fn of(query: &NumbersQuery, answers: Vec<Grouped<InteractionRollup>>) -> Self {
+        let mut answers = answers.into_iter();
+        let mut next = || answers.next().unwrap_or_default();
+        let days = next().remove("").unwrap_or_default();
         let starts = Buckets::days(query.range, &query.zone).starts;
-        let date = |bucket: usize| {
-            starts
-                .get(bucket)
-                .map(|at| at.to_zoned(query.zone.clone()).date())
-        };
-        let by_day: Vec<_> = days
-            .remove("")
-            .into_iter()
-            .flatten()
-            .filter_map(|(bucket, rollup)| Some((date(bucket)?, rollup)))
-            .collect();
+        let date = |bucket: usize| Some(starts.get(bucket)?.to_zoned(query.zone.clone()).date());
         let mut total = InteractionRollup::default();
-        by_day.iter().for_each(|(_, day)| total.add(day));
+        days.values().for_each(|day| total.add(day));
+        let by_day = days.into_iter();
         Self {
             total,
-            by_type: most_first(types, |rollup| rollup.total),
-            by_model: most_first(models, |rollup| rollup.total),
-            by_day,
+            by_type: most_first(next(), |rollup| rollup.total),
+            by_model: most_first(next(), |rollup| rollup.total),
+            by_day: by_day
+                .filter_map(|(bucket, rollup)| Some((date(bucket)?, rollup)))
+                .collect(),
         }
     }
 }
 
 impl FeedbackNumbers {
     /// Made of the answers in all, by category, by type and by model.
-    pub(crate) fn of(answers: [Grouped<FeedbackRollup>; 4], latest_comments: Vec<Feedback>) -> Self {
-        let [total, categories, types, models] = answers;
-        let by = |groups| most_first(groups, |rollup: &FeedbackRollup| rollup.total);
+    pub(crate) fn of(answers: Vec<Grouped<FeedbackRollup>>, latest_comments: Vec<Feedback>) -> Self {
+        let mut answers = answers.into_iter();
+        let mut next = || {
+            let groups = answers.next().unwrap_or_default();
+            most_first(groups, |rollup: &FeedbackRollup| rollup.total)
+        };
         Self {
-            total: by(total).pop().unwrap_or_default().1,
-            by_category: by(categories),
-            by_type: by(types),
-            by_model: by(models),
+            total: next().pop().unwrap_or_default().1,
+            by_category: next(),
+            by_type: next(),
+            by_model: next(),
             latest_comments,
         }
     }
 }
 
 /// What each group counts in all, by count descending, then by name, so that the order is always the same.
-fn most_first<R: Rollup>(groups: Grouped<R>, count: impl Fn(&R) -> i64) -> Vec<(String, R)> {
+pub fn most_first<R: Rollup>(groups: Grouped<R>, count: impl Fn(&R) -> i64) -> Vec<(String, R)> {
     let mut groups: Vec<_> = groups
         .into_iter()
         .map(|(name, points)| {
@@ -275,4 +282,32 @@ fn most_first<R: Rollup>(groups: Grouped<R>, count: impl Fn(&R) -> i64) -> Vec<(
         .collect();
     groups.sort_by(|(a_name, a), (b_name, b)| count(b).cmp(&count(a)).then_with(|| a_name.cmp(b_name)));
     groups
+}
+
+/// Gathers failures that were counted bucket by bucket.
+#[derive(Default)]
+pub(crate) struct FailureCounts(BTreeMap<(String, String), Failures>);
+
+impl FailureCounts {
+    pub(crate) fn add(
+        &mut self,
+        bucket: usize,
+        (error_type, model): (String, String),
+        count: i64,
+        seen: (Timestamp, Timestamp),
+    ) {
+        let place = (error_type.clone(), model.clone());
+        let failures = self.0.entry(place).or_insert_with(|| Failures {
+            error_type,
+            model,
+            counts: BTreeMap::new(),
+            seen: BTreeMap::new(),
+        });
+        failures.counts.insert(bucket, count);
+        failures.seen.insert(bucket, seen);
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<Failures> {
+        self.0.into_values().collect()
+    }
 }

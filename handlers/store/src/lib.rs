@@ -17,7 +17,7 @@ mod sessions;
 pub mod sqlite;
 mod usage;
 
-pub use analytics::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery, SeriesQuery};
+pub use analytics::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery, SeriesQuery, most_first};
 pub use api_keys::ApiKeys;
 pub use audit_log::AuditLog;
 pub use error::StoreError;

@@ -1,8 +1,10 @@
 //! Numbers that stay cheap: rollups, what they are made of, and the answers that are made of them.
 
 mod answers;
+pub mod costs;
 mod dimension;
 mod distribution;
+pub mod errors;
 mod feedback;
 mod histogram;
 mod interactions;

@@ -1,5 +1,7 @@
 //! Numbers over HTTP.
 
+pub mod costs;
+pub mod errors;
 pub mod timeseries;
 pub mod usage;
 
@@ -63,7 +65,7 @@ impl StatsQuery {
 }
 
 /// An unknown dimension is the empty text in rollups, and null in answers.
-fn known(name: String) -> Option<String> {
+pub(crate) fn known(name: String) -> Option<String> {
     Some(name).filter(|name| !name.is_empty())
 }
 

@@ -4,6 +4,7 @@ pub mod analytics;
 pub mod batch;
 pub mod docs;
 pub mod events;
+pub mod exports;
 pub mod feedback;
 pub mod health;
 pub mod interactions;

@@ -156,6 +156,16 @@ pub(crate) fn all() -> Vec<Operation> {
             Some(Read),
             none,
         ),
+        operation("get_costs", GET, "/v1/analytics/costs", Some(Read), none),
+        operation("get_errors", GET, "/v1/analytics/errors", Some(Read), none),
+        operation(
+            "export_interactions",
+            GET,
+            "/v1/exports/interactions",
+            Some(Read),
+            none,
+        ),
+        operation("export_feedback", GET, "/v1/exports/feedback", Some(Read), none),
         operation("create_api_key", POST, "/v1/keys", Some(Admin), || key(json!({}))),
         operation("list_api_keys", GET, "/v1/keys", Some(Admin), none),
         operation(

@@ -5,10 +5,11 @@ use super::call::Call;
 use super::conditions::Conditions;
 use super::pool::Pool;
 use super::rollups::{self, Standing, Table};
-use super::{AzureSqlStore, feedback};
+use super::{AzureSqlStore, failures, feedback};
 use crate::analytics::Ask;
-use crate::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery, SeriesQuery, StoreError};
+use crate::{Analytics, FeedbackNumbers, NumbersQuery, SeriesQuery, StoreError};
 use async_trait::async_trait;
+use domain::analytics::errors::Failures;
 use domain::analytics::series::Grouped;
 use domain::analytics::{
     FeedbackFact, FeedbackRollup, InteractionFact, InteractionRollup, QUARTER, StatsFilter, TimeRange,
@@ -20,37 +21,40 @@ use tiberius::Row;
 
 #[async_trait]
 impl Analytics for AzureSqlStore {
-    async fn interaction_numbers(&self, query: NumbersQuery) -> Result<InteractionNumbers, StoreError> {
-        let asks = query.of_interactions()?;
-        let (answers, _) = read::<InteractionFact, 3>(self, &asks, query.range, None).await?;
-        Ok(InteractionNumbers::of(&query, answers))
+    async fn interaction_series(
+        &self,
+        queries: Vec<SeriesQuery>,
+    ) -> Result<Vec<Grouped<InteractionRollup>>, StoreError> {
+        series::<InteractionFact>(self, queries).await
+    }
+
+    async fn feedback_series(
+        &self,
+        queries: Vec<SeriesQuery>,
+    ) -> Result<Vec<Grouped<FeedbackRollup>>, StoreError> {
+        series::<FeedbackFact>(self, queries).await
+    }
+
+    async fn failures(&self, query: SeriesQuery) -> Result<Vec<Failures>, StoreError> {
+        failures::failures(self, &query).await
     }
 
     async fn feedback_numbers(&self, query: NumbersQuery) -> Result<FeedbackNumbers, StoreError> {
         let asks = query.of_feedback()?;
         let beside = |bound: &mut Conditions| latest_comments(&query, bound);
-        let (answers, comments) = read::<FeedbackFact, 4>(self, &asks, query.range, Some(&beside)).await?;
+        let (answers, comments) = read::<FeedbackFact>(self, &asks, Some(&beside)).await?;
         let latest: Result<Vec<Feedback>, _> = comments.into_iter().map(feedback::from_row).collect();
         Ok(FeedbackNumbers::of(answers, latest?))
-    }
-
-    async fn interaction_series(&self, query: SeriesQuery) -> Result<Grouped<InteractionRollup>, StoreError> {
-        series::<InteractionFact>(self, query).await
-    }
-
-    async fn feedback_series(&self, query: SeriesQuery) -> Result<Grouped<FeedbackRollup>, StoreError> {
-        series::<FeedbackFact>(self, query).await
     }
 }
 
 async fn series<T: Table>(
     store: &AzureSqlStore,
-    query: SeriesQuery,
-) -> Result<Grouped<T::Rollup>, StoreError> {
-    let ask = Ask::of::<T>(query)?;
-    let range = ask.range();
-    let ([groups], _) = read::<T, 1>(store, &[ask], range, None).await?;
-    Ok(groups)
+    queries: Vec<SeriesQuery>,
+) -> Result<Vec<Grouped<T::Rollup>>, StoreError> {
+    let asks = Ask::all::<T>(queries)?;
+    let (answers, _) = read::<T>(store, &asks, None).await?;
+    Ok(answers)
 }
 
 /// Attempts at reading while the zone is being changed, or a replica lags.
@@ -61,18 +65,18 @@ type Beside<'b> = &'b (dyn Fn(&mut Conditions) -> String + Send + Sync);
 
 /// Brings the rollups up to date and reads what the questions ask, with the rows of what is asked for beside them. What was
 /// clean is read from the replica, if that shows it as the primary does.
-async fn read<T: Table, const N: usize>(
+async fn read<T: Table>(
     store: &AzureSqlStore,
-    asks: &[Ask; N],
-    range: TimeRange,
+    asks: &[Ask],
     beside: Option<Beside<'_>>,
-) -> Result<([Grouped<T::Rollup>; N], Vec<Row>), StoreError> {
+) -> Result<(Vec<Grouped<T::Rollup>>, Vec<Row>), StoreError> {
+    let range = Ask::range(asks);
     let (standing, clean) = rollups::refresh::<T>(store, range).await?;
     let mut pool = if clean { &store.replica } else { &store.pool };
     let mut zone = standing.zone.clone();
     // Which parts are read depends on the zone whose days are stored; where it was changed since, that is seen by reading.
     for _ in 0..ATTEMPTS {
-        let (found, answers, beside) = read_with::<T, N>(pool, asks, range, beside, zone.as_ref()).await?;
+        let (found, answers, beside) = read_with::<T>(pool, asks, range, beside, zone.as_ref()).await?;
         let newest = !pool.is_replica() || standing == found;
         if newest && found.zone == zone {
             return Ok((answers, beside));
@@ -87,13 +91,13 @@ async fn read<T: Table, const N: usize>(
     ))
 }
 
-async fn read_with<T: Table, const N: usize>(
+async fn read_with<T: Table>(
     pool: &Pool,
-    asks: &[Ask; N],
+    asks: &[Ask],
     range: TimeRange,
     beside: Option<Beside<'_>>,
     shop: Option<&TimeZone>,
-) -> Result<(Standing, [Grouped<T::Rollup>; N], Vec<Row>), StoreError> {
+) -> Result<(Standing, Vec<Grouped<T::Rollup>>, Vec<Row>), StoreError> {
     let mut bound = Conditions::default();
     let first = from_micros(range.from.as_microsecond() - QUARTER);
     let (first, to) = (bound.bind(first), bound.bind(range.to));
@@ -105,8 +109,7 @@ async fn read_with<T: Table, const N: usize>(
     );
     let call = Call::safe("read_rollups", sql).with(bound.values);
     let [zone, counted, rollups, raw, beside] = results(pool.run(call).await?)?;
-    let answers = rollups::answers::<T>(rollups, raw, asks)?.try_into();
-    let answers = answers.map_err(|_| StoreError::Broken("as many answers as questions".to_owned()))?;
+    let answers = rollups::answers::<T>(rollups, raw, asks)?;
     Ok((rollups::standing(zone, counted)?, answers, beside))
 }
 

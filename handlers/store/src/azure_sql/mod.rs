@@ -15,6 +15,7 @@ mod connection_string;
 mod datetime2;
 mod error;
 mod events;
+mod failures;
 mod feedback;
 mod grant;
 mod interactions;

@@ -1,10 +1,11 @@
 //! Numbers in SQLite: the rollups are brought up to date, then read on one snapshot.
 
 use super::rollups::{self, Table};
-use super::{SqliteStore, feedback};
+use super::{SqliteStore, failures, feedback};
 use crate::analytics::Ask;
-use crate::{Analytics, FeedbackNumbers, InteractionNumbers, NumbersQuery, SeriesQuery, StoreError};
+use crate::{Analytics, FeedbackNumbers, NumbersQuery, SeriesQuery, StoreError};
 use async_trait::async_trait;
+use domain::analytics::errors::Failures;
 use domain::analytics::series::Grouped;
 use domain::analytics::{
     FeedbackFact, FeedbackRollup, InteractionFact, InteractionRollup, StatsFilter, TimeRange,
@@ -14,14 +15,23 @@ use rusqlite::{Connection, named_params};
 
 #[async_trait]
 impl Analytics for SqliteStore {
-    async fn interaction_numbers(&self, query: NumbersQuery) -> Result<InteractionNumbers, StoreError> {
-        let asks = query.of_interactions()?;
-        rollups::refresh::<InteractionFact>(self, query.range).await?;
+    async fn interaction_series(
+        &self,
+        queries: Vec<SeriesQuery>,
+    ) -> Result<Vec<Grouped<InteractionRollup>>, StoreError> {
+        series::<InteractionFact>(self, queries).await
+    }
+
+    async fn feedback_series(
+        &self,
+        queries: Vec<SeriesQuery>,
+    ) -> Result<Vec<Grouped<FeedbackRollup>>, StoreError> {
+        series::<FeedbackFact>(self, queries).await
+    }
+
+    async fn failures(&self, query: SeriesQuery) -> Result<Vec<Failures>, StoreError> {
         self.readers
-            .read(move |connection| {
-                let answers = answers::<InteractionFact, 3>(connection, &asks)?;
-                Ok(InteractionNumbers::of(&query, answers))
-            })
+            .read(move |connection| failures::failures(connection, &query))
             .await
     }
 
@@ -30,40 +40,26 @@ impl Analytics for SqliteStore {
         rollups::refresh::<FeedbackFact>(self, query.range).await?;
         self.readers
             .read(move |connection| {
-                let answers = answers::<FeedbackFact, 4>(connection, &asks)?;
                 let latest = latest_comments(connection, query.range, &query.filter)?;
-                Ok(FeedbackNumbers::of(answers, latest))
+                Ok(FeedbackNumbers::of(
+                    rollups::read::<FeedbackFact>(connection, &asks)?,
+                    latest,
+                ))
             })
             .await
     }
-
-    async fn interaction_series(&self, query: SeriesQuery) -> Result<Grouped<InteractionRollup>, StoreError> {
-        series::<InteractionFact>(self, query).await
-    }
-
-    async fn feedback_series(&self, query: SeriesQuery) -> Result<Grouped<FeedbackRollup>, StoreError> {
-        series::<FeedbackFact>(self, query).await
-    }
 }
 
-async fn series<T: Table>(store: &SqliteStore, query: SeriesQuery) -> Result<Grouped<T::Rollup>, StoreError> {
-    let ask = Ask::of::<T>(query)?;
-    rollups::refresh::<T>(store, ask.range()).await?;
+async fn series<T: Table>(
+    store: &SqliteStore,
+    queries: Vec<SeriesQuery>,
+) -> Result<Vec<Grouped<T::Rollup>>, StoreError> {
+    let asks = Ask::all::<T>(queries)?;
+    rollups::refresh::<T>(store, Ask::range(&asks)).await?;
     store
         .readers
-        .read(move |connection| rollups::read::<T>(connection, &ask))
+        .read(move |connection| rollups::read::<T>(connection, &asks))
         .await
-}
-
-fn answers<T: Table, const N: usize>(
-    connection: &Connection,
-    asks: &[Ask; N],
-) -> rusqlite::Result<[Grouped<T::Rollup>; N]> {
-    let mut answers = std::array::from_fn(|_| Grouped::new());
-    for (answer, ask) in answers.iter_mut().zip(asks) {
-        *answer = rollups::read::<T>(connection, ask)?;
-    }
-    Ok(answers)
 }
 
 fn latest_comments(

@@ -6,6 +6,7 @@ mod audit_log;
 mod checkpoint;
 mod columns;
 mod events;
+mod failures;
 mod feedback;
 mod interactions;
 mod lists;

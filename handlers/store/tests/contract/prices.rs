@@ -68,7 +68,7 @@ async fn a_price_ends_the_one_before_it() {
     on_each_store("UTC", async |store| {
         let (first, second) = (price(1, "10:00:00"), price(2, "11:00:00"));
         assert_eq!(set(&*store, &first).await, SetPrice::Set);
-        assert_eq!(rows(&*store).await, [first.clone()]);
+        assert_eq!(rows(&*store).await, std::slice::from_ref(&first));
         assert_eq!(set(&*store, &second).await, SetPrice::Set);
         let both = [until(&first, "11:00:00"), second.clone()];
         assert_eq!(rows(&*store).await, both);

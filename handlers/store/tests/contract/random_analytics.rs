@@ -4,7 +4,9 @@ use super::brute::count_feedback;
 use super::builders::{BuildFeedback, BuildTurn, Dice, at, later, opinion, put, say, turn};
 use super::exact::{check_feedback, check_interactions};
 use super::on_each_store;
-use super::series::{check_feedback_over_time, check_turns_over_time, over_time};
+use super::series::{
+    check_feedback_over_time, check_turns_over_time, feedback_over_time, over_time, turns_over_time,
+};
 use domain::analytics::series::Interval;
 use domain::analytics::{
     Dimension, Fact, FeedbackFact, InteractionFact, QUARTER, StatsFilter, TimeRange, day_of, quarter_of,
@@ -196,11 +198,11 @@ impl World {
         let asked = over_time(&query, interval, group_by);
         eprintln!("asked by {interval:?} and {group_by:?}");
         if InteractionFact::grouping_for(&query.filter, group_by).is_some() {
-            let answer = store.interaction_series(asked.clone()).await.unwrap();
+            let answer = turns_over_time(store, asked.clone()).await.unwrap();
             check_turns_over_time(&answer, &self.turns, &asked);
         }
         if FeedbackFact::grouping_for(&query.filter, group_by).is_some() {
-            let answer = store.feedback_series(asked.clone()).await.unwrap();
+            let answer = feedback_over_time(store, asked.clone()).await.unwrap();
             check_feedback_over_time(&answer, &self.turns, &self.feedback, &asked);
         }
     }

@@ -4,13 +4,14 @@ use super::analytics::query;
 use super::builders::{BuildFeedback, BuildTurn, at, opinion, put, say, turn};
 use super::exact::{check_rollup, passes, roll_up};
 use super::on_each_store;
+use domain::analytics::errors::Failures;
 use domain::analytics::series::{Buckets, Grouped, Interval};
 use domain::analytics::{Dimension, FeedbackRollup, InteractionRollup, Part, StatsFilter};
 use domain::feedback::Feedback;
 use domain::interactions::{Interaction, InteractionType, Status};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use store::{NumbersQuery, SeriesQuery, StoreError};
+use store::{NumbersQuery, SeriesQuery, Store, StoreError};
 
 /// The same question over time, all parts of it.
 pub(crate) fn over_time(
@@ -24,6 +25,26 @@ pub(crate) fn over_time(
         group_by,
         parts: Part::ALL,
     }
+}
+
+/// The answer to one question.
+pub(crate) async fn turns_over_time(
+    store: &dyn Store,
+    query: SeriesQuery,
+) -> Result<Grouped<InteractionRollup>, StoreError> {
+    let answers = store.interaction_series(vec![query]).await?;
+    assert_eq!(answers.len(), 1);
+    Ok(answers.into_iter().next().unwrap())
+}
+
+/// The answer to one question.
+pub(crate) async fn feedback_over_time(
+    store: &dyn Store,
+    query: SeriesQuery,
+) -> Result<Grouped<FeedbackRollup>, StoreError> {
+    let answers = store.feedback_series(vec![query]).await?;
+    assert_eq!(answers.len(), 1);
+    Ok(answers.into_iter().next().unwrap())
 }
 
 fn value(turn: &Interaction, dimension: Option<Dimension>) -> String {
@@ -136,7 +157,7 @@ async fn only_what_is_asked_for_is_read() {
                 parts,
                 ..over_time(&day, Interval::Day, None)
             };
-            let answer = store.interaction_series(asked).await.unwrap();
+            let answer = turns_over_time(&*store, asked).await.unwrap();
             let rollup = &answer[""][&1];
             assert_eq!((rollup.total, rollup.failed), (1, 1));
             assert_eq!(
@@ -167,9 +188,9 @@ async fn what_no_grouping_holds_is_refused() {
             ..query("00:00:00", "2026-11-03T00:00:00Z", "UTC")
         };
         let asked = over_time(&day, Interval::Day, Some(Dimension::Locale));
-        let error = store.interaction_series(asked.clone()).await.unwrap_err();
+        let error = turns_over_time(&*store, asked.clone()).await.unwrap_err();
         assert!(matches!(error, StoreError::Broken(_)), "{error}");
-        assert!(store.feedback_series(asked).await.is_err());
+        assert!(feedback_over_time(&*store, asked).await.is_err());
     })
     .await;
 }
@@ -204,12 +225,98 @@ async fn removed_turns_stay_in_every_series() {
         for by in Dimension::ALL.iter().copied().map(Some).chain([None]) {
             let asked = over_time(&days, Interval::Day, by);
             if by != Some(Dimension::Category) {
-                let answer = store.interaction_series(asked.clone()).await.unwrap();
+                let answer = turns_over_time(&*store, asked.clone()).await.unwrap();
                 check_turns_over_time(&answer, &turns, &asked);
             }
-            let answer = store.feedback_series(asked.clone()).await.unwrap();
+            let answer = feedback_over_time(&*store, asked.clone()).await.unwrap();
             check_feedback_over_time(&answer, &turns, &opinions, &asked);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn failures_are_counted_by_type_of_error_model_and_bucket() {
+    on_each_store("UTC", async |store| {
+        let failed = |number: u128, time: &str, error: &str| Interaction {
+            error_type: Some(error.to_owned()).filter(|error| !error.is_empty()),
+            ..turn(number).at(time).status(Status::Failed)
+        };
+        put(
+            &*store,
+            [
+                failed(1, "10:00:00", "timeout").model("m"),
+                failed(2, "10:59:59.999999", "timeout").model("m"),
+                failed(3, "11:00:00", "timeout").model("m"),
+                failed(4, "11:00:00", "Timeout").model("m"),
+                failed(5, "11:30:00", "").kind(InteractionType::Search),
+                failed(6, "09:59:59.999999", "timeout").model("m"),
+                failed(7, "12:00:00", "timeout").model("m"),
+                turn(8).status(Status::Succeeded),
+            ],
+        )
+        .await;
+        let asked = |kind| SeriesQuery {
+            edges: ["10:00:00", "11:00:00", "12:00:00"].map(at).to_vec(),
+            filter: StatsFilter {
+                kind,
+                ..StatsFilter::default()
+            },
+            group_by: None,
+            parts: &[],
+        };
+        let failures =
+            |error: &str, model: &str, counts: &[(usize, i64)], seen: &[(usize, &str, &str)]| Failures {
+                error_type: error.to_owned(),
+                model: model.to_owned(),
+                counts: counts.iter().copied().collect(),
+                seen: seen
+                    .iter()
+                    .map(|(bucket, first, last)| (*bucket, (at(first), at(last))))
+                    .collect(),
+            };
+        let unknown = failures("", "", &[(1, 1)], &[(1, "11:30:00", "11:30:00")]);
+        let expected = [
+            unknown.clone(),
+            failures("Timeout", "m", &[(1, 1)], &[(1, "11:00:00", "11:00:00")]),
+            failures(
+                "timeout",
+                "m",
+                &[(0, 2), (1, 1)],
+                &[(0, "10:00:00", "10:59:59.999999"), (1, "11:00:00", "11:00:00")],
+            ),
+        ];
+        assert_eq!(store.failures(asked(None)).await.unwrap(), expected);
+        let searches = store.failures(asked(Some(InteractionType::Search))).await;
+        assert_eq!(searches.unwrap(), [unknown]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sessions_are_counted_by_their_first_turn() {
+    on_each_store("UTC", async |store| {
+        let turns = [
+            ("a", "10:00:00"),
+            ("a", "12:00:00"),
+            ("b", "11:00:00"),
+            ("c", "12:00:00"),
+        ];
+        put(
+            &*store,
+            (1..)
+                .zip(turns)
+                .map(|(number, (session, time))| turn(number).session(session).at(time)),
+        )
+        .await;
+        let range = query("10:00:00", "12:00:00", "UTC").range;
+        assert_eq!(store.count_sessions(range).await.unwrap(), 2);
+        put(&*store, [turn(9).session("c").at("11:59:59")]).await;
+        assert_eq!(
+            store.count_sessions(range).await.unwrap(),
+            3,
+            "an earlier turn came late"
+        );
     })
     .await;
 }

@@ -2,8 +2,9 @@
 
 use super::Switch;
 use async_trait::async_trait;
+use domain::analytics::errors::Failures;
 use domain::analytics::series::Grouped;
-use domain::analytics::{FeedbackRollup, InteractionRollup};
+use domain::analytics::{FeedbackRollup, InteractionRollup, TimeRange};
 use domain::audit::AuditEntry;
 use domain::events::Event;
 use domain::feedback::{Feedback, FeedbackFilter};
@@ -82,13 +83,15 @@ behind_the_switch!(Events {
 behind_the_switch!(Sessions {
     list_sessions(filter: SessionFilter, page: PageRequest<String>) -> Vec<Session>;
     get_session(session_id: String) -> Option<Session>;
+    count_sessions(range: TimeRange) -> i64;
 });
 
 behind_the_switch!(Analytics {
+    failures(query: SeriesQuery) -> Vec<Failures>;
     interaction_numbers(query: NumbersQuery) -> InteractionNumbers;
     feedback_numbers(query: NumbersQuery) -> FeedbackNumbers;
-    interaction_series(query: SeriesQuery) -> Grouped<InteractionRollup>;
-    feedback_series(query: SeriesQuery) -> Grouped<FeedbackRollup>;
+    interaction_series(queries: Vec<SeriesQuery>) -> Vec<Grouped<InteractionRollup>>;
+    feedback_series(queries: Vec<SeriesQuery>) -> Vec<Grouped<FeedbackRollup>>;
 });
 
 behind_the_switch!(Usage {

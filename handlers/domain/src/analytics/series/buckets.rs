@@ -4,9 +4,10 @@ use super::MOST_POINTS;
 use crate::analytics::TimeRange;
 use crate::fault::{Fault, Faults};
 use crate::interactions::names;
+use crate::time::from_micros;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -161,16 +162,19 @@ fn day_start(day: Date, zone: &TimeZone, otherwise: Timestamp) -> Timestamp {
         .map_or(otherwise, |start| start.timestamp())
 }
 
+fn from_second(second: i64) -> Timestamp {
+    from_micros(second.saturating_mul(1_000_000))
+}
+
 /// Seconds since the last full hour of the clock at `at`.
 fn past_hour(at: Timestamp, zone: &TimeZone) -> i64 {
-    let local = at.as_second() + i64::from(zone.to_offset(at).seconds());
+    let local = at.as_microsecond().div_euclid(1_000_000) + i64::from(zone.to_offset(at).seconds());
     local.rem_euclid(3600)
 }
 
 /// The last full hour of the clock, or, where the clock was changed since by a part of an hour, that change.
 fn hour_start(at: Timestamp, zone: &TimeZone) -> Timestamp {
-    let second = Timestamp::from_second(at.as_second()).unwrap_or(at);
-    let start = second - SignedDuration::from_secs(past_hour(at, zone));
+    let start = from_second(at.as_microsecond().div_euclid(1_000_000) - past_hour(at, zone));
     let odd = |at| past_hour(at, zone) != 0;
     let changed = zone
         .preceding(at)
@@ -182,7 +186,7 @@ fn hour_start(at: Timestamp, zone: &TimeZone) -> Timestamp {
 
 /// The next full hour of the clock, or a change of it by a part of an hour before that.
 fn hour_end(start: Timestamp, zone: &TimeZone) -> Timestamp {
-    let end = start + SignedDuration::from_secs(3600 - past_hour(start, zone));
+    let end = from_second(start.as_second() + 3600 - past_hour(start, zone));
     if past_hour(end, zone) == 0 {
         return end;
     }

@@ -110,11 +110,9 @@ pub async fn timeseries(
     match metric.source() {
         Source::Interactions => {
             question.grouping::<InteractionFact>(&filter)?;
-            let counted = app
-                .store()
-                .await?
-                .interaction_series(asked(metric.parts()))
-                .await?;
+            let asked = vec![asked(metric.parts())];
+            let mut counted = app.store().await?.interaction_series(asked).await?;
+            let counted = counted.pop().unwrap_or_default();
             let groups = top(counted, most, |rollup| metric.weight_of_turns(rollup));
             Ok(TimeSeries::of(question, range, &buckets, tz, groups, |rollup| {
                 metric.of_turns(rollup)
@@ -122,7 +120,8 @@ pub async fn timeseries(
         }
         Source::Feedback => {
             question.grouping::<FeedbackFact>(&filter)?;
-            let counted = app.store().await?.feedback_series(asked(&[])).await?;
+            let mut counted = app.store().await?.feedback_series(vec![asked(&[])]).await?;
+            let counted = counted.pop().unwrap_or_default();
             let groups = top(counted, most, |rollup| metric.weight_of_feedback(rollup));
             Ok(TimeSeries::of(question, range, &buckets, tz, groups, |rollup| {
                 metric.of_feedback(rollup)

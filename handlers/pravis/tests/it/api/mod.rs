@@ -1,6 +1,7 @@
 mod analytics;
 mod docs;
 mod events;
+mod exports;
 mod feedback;
 mod health;
 mod interactions;

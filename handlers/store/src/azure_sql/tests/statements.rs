@@ -5,7 +5,7 @@ use crate::azure_sql::AzureSqlStore;
 use crate::{
     Analytics, ApiKeys, FeedbackStore, Health, Interactions, NumbersQuery, Retention, Sessions, StoreError,
 };
-use domain::analytics::{StatsFilter, TimeRange};
+use domain::analytics::{Dimension, StatsFilter, TimeRange};
 use domain::cursor::Position;
 use domain::feedback::{Category, Feedback, FeedbackFilter, Review, ReviewState, Source, Thumb};
 use domain::interactions::{Interaction, InteractionFilter, InteractionType, Status};
@@ -208,7 +208,17 @@ async fn ask_everything(store: &AzureSqlStore, text: &str) {
         },
     };
     let _ = store.interaction_numbers(query.clone()).await;
-    let _ = store.feedback_numbers(query).await;
+    let _ = store.feedback_numbers(query.clone()).await;
+    let by_type = query.by(vec![at(0), at(900), at(86_400)], Some(Dimension::Type));
+    let _ = store.interaction_series(vec![by_type.clone()]).await;
+    let _ = store.failures(by_type.clone()).await;
+    let _ = store
+        .count_sessions(TimeRange {
+            from: at(0),
+            to: at(9),
+        })
+        .await;
+    let _ = store.feedback_series(vec![by_type]).await;
     let _ = store.create_api_key(key(text)).await;
     let _ = store.find_api_key(SecretHash([3; 32])).await;
     let _ = store.list_api_keys().await;

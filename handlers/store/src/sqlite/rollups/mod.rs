@@ -216,8 +216,11 @@ pub(super) fn keep_counted<T: Table>(
 /// What quarters that changed add to the hours and days that they are in, and take from them.
 struct Sums<T: Table> {
     zone: TimeZone,
-    changes: HashMap<(i64, i64, T::Key), (T::Rollup, T::Rollup)>,
+    changes: HashMap<(i64, i64, T::Key), Change<T>>,
 }
+
+/// What is added, and what is taken away.
+type Change<T> = (<T as Fact>::Rollup, <T as Fact>::Rollup);
 
 impl<T: Table> Sums<T> {
     fn change(&mut self, bucket: i64, key: &T::Key, new: &T::Rollup, old: &T::Rollup) {
@@ -307,10 +310,25 @@ fn stored<T: Table>(
     rows.collect()
 }
 
+/// The answer to each question.
+pub(super) fn read<T: Table>(
+    connection: &Connection,
+    asks: &[Ask],
+) -> rusqlite::Result<Vec<Grouped<T::Rollup>>> {
+    let shop = shop_zone(connection)?;
+    asks.iter()
+        .map(|ask| answer::<T>(connection, ask, &shop))
+        .collect()
+}
+
 /// What each part of a plan counts, as the question asks: stored rollups, and the facts of the parts that cut through quarters.
-pub(super) fn read<T: Table>(connection: &Connection, ask: &Ask) -> rusqlite::Result<Grouped<T::Rollup>> {
+fn answer<T: Table>(
+    connection: &Connection,
+    ask: &Ask,
+    shop: &TimeZone,
+) -> rusqlite::Result<Grouped<T::Rollup>> {
     let mut groups = HashMap::new();
-    let plan = plan(&ask.edges, Some(&shop_zone(connection)?));
+    let plan = plan(&ask.edges, Some(shop));
     let values: Vec<_> = ask.filter.conditions().collect();
     let conditions: String = (5..)
         .zip(&values)

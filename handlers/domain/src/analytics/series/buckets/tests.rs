@@ -1,5 +1,4 @@
 use super::*;
-use crate::time::from_micros;
 use proptest::prelude::*;
 
 const ZONES: [&str; 8] = [

@@ -1,5 +1,7 @@
 //! What both operations share.
 
+mod costs;
+mod errors;
 mod feedback;
 mod interactions;
 mod ranges;

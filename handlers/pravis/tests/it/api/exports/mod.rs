@@ -1,0 +1,4 @@
+//! Streams of whole lists.
+
+mod rows;
+mod streams;
