@@ -69,9 +69,10 @@ fn interval(kind: ReportKind) -> Interval {
     }
 }
 
-/// The only group of a series without groups.
-fn alone<R>(mut groups: Grouped<R>) -> BTreeMap<usize, R> {
-    groups.remove("").unwrap_or_default()
+/// The only group of the only answer.
+fn alone<R>(answers: Vec<Grouped<R>>) -> BTreeMap<usize, R> {
+    let answer = answers.into_iter().next();
+    answer.and_then(|mut groups| groups.remove("")).unwrap_or_default()
 }
 
 fn total<R: Rollup>(parts: &BTreeMap<usize, R>) -> R {
@@ -111,8 +112,8 @@ impl Source<'_> {
             parts: Stored::ALL,
         };
         let (turns, feedback, people) = futures::try_join!(
-            self.store.interaction_series(query.clone()),
-            self.store.feedback_series(query),
+            self.store.interaction_series(vec![query.clone()]),
+            self.store.feedback_series(vec![query]),
             self.people(period),
         )?;
         let (turns, feedback) = (alone(turns), alone(feedback));

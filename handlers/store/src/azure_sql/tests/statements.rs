@@ -3,10 +3,8 @@
 use super::Bench;
 use crate::azure_sql::AzureSqlStore;
 use crate::{
-    Analytics, ApiKeys, FeedbackStore, Health, Interactions, NumbersQuery, Refined, Refinement, Retention,
-    Sentiments, Sessions, StoreError,
-    Analytics, ApiKeys, Completed, FeedbackStore, Health, Interactions, NumbersQuery, Reports, Retention,
-    Sessions, StoreError,
+    Analytics, ApiKeys, Completed, FeedbackStore, Health, Interactions, NumbersQuery, Refined, Refinement,
+    Reports, Retention, Sentiments, Sessions, StoreError,
 };
 use domain::analytics::{Dimension, StatsFilter, TimeRange};
 use domain::cursor::Position;
