@@ -156,8 +156,8 @@ impl Shop {
             sum.shown += i64::from(led || !turn.product_ids.is_empty());
             sum.cost_micros
                 .record(turn.cost_micros.map(|micros| micros as i64));
-            for place in 0..Credit::RULES {
-                let Some(events) = rules[place].get(&turn.id) else {
+            for (place, rule) in rules.iter().enumerate() {
+                let Some(events) = rule.get(&turn.id) else {
                     continue;
                 };
                 let orders: Vec<_> = events

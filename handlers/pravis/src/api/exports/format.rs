@@ -53,6 +53,7 @@ impl Columns for Interaction {
         "characters",
         "images",
         "cost_micros",
+        "priced",
         "status",
         "error_type",
         "error_message",

@@ -122,13 +122,10 @@ async fn errors_are_counted_by_type_and_model_with_their_trend() {
     "#);
     let other = caller.get(&format!("{ERRORS}?days=2&model=n&type=chat")).await;
     assert_eq!(
-        (
-            other.at("/total"),
-            other.at("/errors/0/count"),
-            other.at("/errors/1")
-        ),
-        (json!(1), json!(1), json!(null))
+        (other.at("/total"), other.at("/errors/0/count")),
+        (json!(1), json!(1))
     );
+    assert_eq!(other.at("/errors").as_array().map(Vec::len), Some(1));
 }
 
 #[tokio::test]
