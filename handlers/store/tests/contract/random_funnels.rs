@@ -3,7 +3,7 @@
 use crate::builders::*;
 use crate::funnels::{happen, orders};
 use crate::on_each_store;
-use domain::analytics::{Credit, FunnelRollup, OrderRollup, StatsFilter, TimeRange, zone};
+use domain::analytics::{FunnelRollup, OrderRollup, StatsFilter, TimeRange, zone};
 use domain::events::{Event, EventType};
 use domain::interactions::{Interaction, InteractionType};
 use jiff::Timestamp;
