@@ -209,8 +209,8 @@ async fn what_turns_led_to_is_credited_to_them_and_all_orders_are_counted() {
         .find(|note| note.flaw == Flaw::WithoutValue);
     assert_eq!(note.map(|note| (note.count, note.of)), Some((1, 6)));
     let html = render(&report, &paris()).unwrap().html;
-    assert!(html.contains("5 orders worth EUR 210.00 and GBP 900.00 (1 of unknown value)"));
-    assert!(html.contains("and GBP 900.00"));
+    assert!(html.contains("5 orders worth €210.00 and £900.00 (1 of unknown value)"));
+    assert!(html.contains("and £900.00"));
 }
 
 #[tokio::test]

@@ -80,7 +80,7 @@ fn notes(funnel: &Found, before: &str) -> Vec<String> {
     notes
 }
 
-/// `12 orders worth EUR 1,234.00 and GBP 80.00 (3 of unknown value)`.
+/// `12 orders worth €1,234.00 and £80.00 (3 of unknown value)`.
 pub(super) fn orders(figures: &FunnelFigures) -> String {
     let noun = if figures.orders == 1 { "order" } else { "orders" };
     let mut words = format!("{} {noun}", format::count(figures.orders));
