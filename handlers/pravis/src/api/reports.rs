@@ -113,7 +113,7 @@ pub async fn get_report(
 #[utoipa::path(get, path = "/v1/reports/{id}/{format}", tag = "reports", security(("key" = ["read"])),
     params(("id" = Uuid, Path), ("format" = String, Path, description = "html, json or csv")),
     responses(
-        (status = 200, description = "The document", content((String = "text/html"), (String = "application/json"), (String = "text/csv"))),
+        (status = 200, description = "The document", content((String = "text/html"), (domain::reports::content::Content = "application/json"), (String = "text/csv"))),
         (status = 304, description = "It is the one that the caller has")))]
 pub async fn get_report_document(
     State(app): State<App>,

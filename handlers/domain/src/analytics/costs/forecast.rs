@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Days that are looked back at: as many of each weekday.
-const DAYS: usize = 28;
+pub(super) const LOOKS_BACK: i64 = 28;
 /// Fewest days to say anything: each weekday twice.
 const FEWEST: usize = 14;
 /// Student's t at 0.9 for 7 to 21 degrees of freedom: 80 % of what comes lies within as many standard errors.
@@ -34,7 +34,7 @@ pub struct Forecast {
 /// the variance `s²` of the residuals has `n - 7` degrees of freedom; a sum over `r_w` days to come of each weekday, whose mean
 /// was taken of `n_w` days, has the prediction variance `s² · Σ (r_w + r_w² / n_w)`, and the interval is Student's.
 pub fn forecast(today: Date, past: &[i64], so_far: i64, today_so_far: i64) -> Option<Forecast> {
-    let past = &past[past.len().saturating_sub(DAYS)..];
+    let past = &past[past.len().saturating_sub(LOOKS_BACK as usize)..];
     if past.len() < FEWEST {
         return None;
     }

@@ -4,11 +4,13 @@ mod forecast;
 
 pub use forecast::{Forecast, forecast};
 
-use super::{CostFigures, InteractionRollup};
+use super::{CostFigures, InteractionRollup, Rollup};
 use crate::interactions::InteractionType;
 use jiff::Timestamp;
+use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// What a set of turns cost.
@@ -71,7 +73,7 @@ pub struct Unpriced {
     pub count: i64,
 }
 
-/// The current month of the shop's zone.
+/// A month of the shop's zone, up to a point in time.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct MonthToDate {
     /// Its first day.
@@ -134,5 +136,35 @@ impl Cost {
     pub fn per(&self, count: i64) -> Option<f64> {
         let micros = self.cost.micros.filter(|_| count > 0)?;
         Some(micros as f64 / count as f64)
+    }
+}
+
+impl MonthToDate {
+    /// The first day that [`MonthToDate::of`] needs to know: the month's, or one that a forecast looks back at.
+    pub fn counted_from(from: Date, today: Date) -> Date {
+        from.min(today.saturating_sub(forecast::LOOKS_BACK.days()))
+    }
+
+    /// The month that begins at `from`, made of the days of it that were counted, and of those before it that a forecast
+    /// looks back at. `today` has begun, but is not over; there is nothing to expect where it is not in the month.
+    pub fn of(from: Date, today: Date, days: &BTreeMap<Date, InteractionRollup>) -> Self {
+        let mut month = InteractionRollup::default();
+        for (_, day) in days.range(from..=from.last_of_month()) {
+            month.add(day);
+        }
+        let micros = |day: Date| days.get(&day).map_or(0, |rollup| rollup.cost_micros.sum);
+        let first = days.keys().next().copied().unwrap_or(today);
+        let past: Vec<_> = first
+            .series(1.day())
+            .take_while(|day| *day < today)
+            .map(micros)
+            .collect();
+        let is_under_way = today.first_of_month() == from;
+        let forecast = || forecast(today, &past, month.cost_micros.sum, micros(today));
+        Self {
+            from,
+            forecast: is_under_way.then(forecast).flatten(),
+            cost: Cost::from(&month),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::significance::{self, Counted, Kind, Moments};
 use super::{Figure, Metric, Unit};
-use crate::analytics::{FeedbackFigures, FeedbackRollup, Figures, InteractionRollup, TimeRange};
+use crate::analytics::{FeedbackFigures, FeedbackRollup, Figures, InteractionRollup, OrderRollup, TimeRange};
 use crate::usage::PeriodCounts;
 use std::collections::BTreeMap;
 
@@ -34,21 +34,54 @@ pub struct Part {
     pub feedback: FeedbackRollup,
     /// Different shoppers, and conversations; only of whole days.
     pub people: Option<PeriodCounts>,
+    /// Orders; none when the shop sends no events.
+    pub orders: Option<Orders>,
 }
 
 /// Orders, and what they were worth.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Orders {
+    /// By ISO 4217 code; the empty text stands for orders whose value is not known.
+    pub by_currency: BTreeMap<String, OrderRollup>,
+}
+
+impl Orders {
     /// How many.
-    pub count: i64,
-    /// Micros by ISO 4217 code.
-    pub revenue: BTreeMap<String, i64>,
+    pub fn count(&self) -> i64 {
+        self.by_currency.values().map(|orders| orders.total).sum()
+    }
+
+    /// How many of those have no known value.
+    pub fn unvalued(&self) -> i64 {
+        self.by_currency.get("").map_or(0, |orders| orders.total)
+    }
+
+    /// What the others were worth: millionths by currency.
+    pub fn revenue(&self) -> BTreeMap<String, i64> {
+        let valued = self
+            .by_currency
+            .iter()
+            .filter(|(currency, _)| !currency.is_empty());
+        valued
+            .map(|(currency, orders)| (currency.clone(), orders.value_micros))
+            .collect()
+    }
+
+    fn of(&self, currency: &str) -> OrderRollup {
+        self.by_currency.get(currency).copied().unwrap_or_default()
+    }
 }
 
 impl Measured {
     /// Different shoppers; none where there are turns and all of them are anonymous.
     fn active_users(&self) -> Option<i64> {
         users(&self.people, self.turns.total)
+    }
+
+    /// Of a shop that sends no events nothing is known of orders.
+    pub fn forget_orders(&mut self) {
+        self.orders = None;
+        self.parts.iter_mut().for_each(|part| part.orders = None);
     }
 
     fn hours(&self) -> f64 {
@@ -62,7 +95,7 @@ impl Measured {
     fn revenue(&self, currency: &str) -> Option<f64> {
         let orders = self.orders.as_ref()?;
         // A shop whose orders tell nothing in this currency has sold for nothing in it.
-        Some(orders.revenue.get(currency).copied().unwrap_or(0) as f64)
+        Some(orders.of(currency).value_micros as f64)
     }
 }
 
@@ -163,22 +196,32 @@ pub fn headline(now: &Measured, before: &Measured) -> Vec<Figure> {
         .judged(rates(Kind::Count, now, before, |part| people(part).sessions)),
         count(
             Metric::Orders,
-            both.map(|measured| measured.orders.as_ref().map(|orders| orders.count)),
-        ),
+            both.map(|measured| measured.orders.as_ref().map(Orders::count)),
+        )
+        .judged(rates(Kind::Count, now, before, |part| {
+            part.orders.as_ref().map_or(0, Orders::count)
+        })),
     ];
-    let mut currencies: Vec<_> = both
-        .iter()
-        .flat_map(|measured| &measured.orders)
-        .flat_map(|orders| orders.revenue.keys())
-        .collect();
-    currencies.sort_unstable();
-    currencies.dedup();
-    if currencies.is_empty() {
-        all.push(figure(Metric::Revenue, Unit::Micros, [None, None]));
-    }
-    all.extend(currencies.into_iter().map(|currency| {
-        let values = both.map(|measured| measured.revenue(currency));
-        figure(Metric::Revenue, Unit::Micros, values).of(currency)
-    }));
+    all.extend(revenue(now, before));
     all
+}
+
+/// A figure per currency, that of most orders first. A few large baskets move a revenue so much that the days of one period
+/// do not tell what is chance: its change is not judged.
+fn revenue(now: &Measured, before: &Measured) -> Vec<Figure> {
+    let orders = || now.orders.iter().chain(&before.orders);
+    let mut currencies: Vec<_> = orders().flat_map(|orders| orders.by_currency.keys()).collect();
+    currencies.retain(|currency| !currency.is_empty());
+    let many = |currency: &str| orders().map(|orders| orders.of(currency).total).sum::<i64>();
+    currencies.sort_unstable_by_key(|currency| (std::cmp::Reverse(many(currency)), *currency));
+    currencies.dedup();
+    let figure = |values: [Option<f64>; 2]| Figure::new(Metric::Revenue, Unit::Micros, values[0], values[1]);
+    if currencies.is_empty() {
+        return vec![figure([None, None])];
+    }
+    let values = |currency: &str| [now, before].map(|measured| measured.revenue(currency));
+    let figures = currencies.into_iter();
+    figures
+        .map(|currency| figure(values(currency)).of(currency))
+        .collect()
 }

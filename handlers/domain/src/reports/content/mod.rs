@@ -3,6 +3,7 @@
 mod causes;
 mod excerpt;
 mod figure;
+mod funnel;
 mod groups;
 mod measured;
 mod opinions;
@@ -10,9 +11,10 @@ mod quality;
 mod series;
 pub mod significance;
 
-pub use causes::{Failure, Query, Step};
+pub use causes::{Failure, Query, failures};
 pub use excerpt::excerpt;
 pub use figure::{Figure, Metric, Unit};
+pub use funnel::Funnel;
 pub use groups::{Group, Groups, Unpriced, unpriced};
 pub use measured::{Measured, Orders, Part, headline};
 pub use opinions::{JudgedTurn, Opinions};
@@ -20,6 +22,7 @@ pub use quality::{Flaw, Note, Quality};
 pub use series::{Interval, Point, Series};
 
 use super::{Period, ReportKind};
+use crate::analytics::costs::MonthToDate;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -78,14 +81,16 @@ pub struct Content {
     pub types: Groups,
     /// Models with turns whose cost is not known.
     pub unpriced: Vec<Unpriced>,
+    /// What the month cost up to the end of the period, and what all of it will cost; null where the period is a whole month.
+    pub month: Option<MonthToDate>,
     /// Feedback in numbers.
     pub opinions: Opinions,
-    /// Failures by kind and model, most first; null while nobody counts them.
-    pub errors: Option<Vec<Failure>>,
+    /// Failures by kind and model, most first, at most 20; those of the period before that have gone are the last.
+    pub errors: Vec<Failure>,
     /// What shoppers looked for, what failed first; null while nobody counts it.
     pub queries: Option<Vec<Query>>,
     /// From the answer to the order; null where the shop sends no events.
-    pub funnel: Option<Vec<Step>>,
+    pub funnel: Option<Funnel>,
     /// Turns that shoppers liked best, at most 5.
     pub best: Vec<JudgedTurn>,
     /// Turns that shoppers liked least, at most 5.

@@ -1,7 +1,7 @@
 //! What shoppers said.
 
 use super::excerpt::excerpt;
-use crate::analytics::{FeedbackFigures, FeedbackRollup};
+use crate::analytics::{CommonTerms, FeedbackFigures, FeedbackRollup};
 use crate::feedback::{Feedback, Thumb};
 use crate::interactions::{Interaction, InteractionType};
 use jiff::Timestamp;
@@ -29,10 +29,19 @@ pub struct Opinions {
     /// How many comments of each tone, of those whose tone was looked at.
     #[schema(value_type = std::collections::HashMap<String, i64>)]
     pub sentiment: BTreeMap<&'static str, i64>,
+    /// What it is about: the tags that were given, and the key phrases of comments. Without what points at a person.
+    pub common: CommonTerms,
 }
 
-impl From<&FeedbackRollup> for Opinions {
-    fn from(rollup: &FeedbackRollup) -> Self {
+impl Opinions {
+    /// Of feedback in numbers, and what it is about.
+    pub fn of(rollup: &FeedbackRollup, mut common: CommonTerms) -> Self {
+        for tag in &mut common.tags {
+            tag.tag = excerpt(&tag.tag);
+        }
+        for phrase in &mut common.phrases {
+            phrase.phrase = excerpt(&phrase.phrase);
+        }
         let figures = FeedbackFigures::from(rollup);
         Self {
             total: figures.total,
@@ -41,6 +50,7 @@ impl From<&FeedbackRollup> for Opinions {
             ratings: figures.ratings,
             thumbs: figures.thumbs,
             sentiment: figures.sentiment,
+            common,
         }
     }
 }

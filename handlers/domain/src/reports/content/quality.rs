@@ -23,6 +23,8 @@ pub enum Flaw {
     WithoutUser,
     /// Turns that were still not finished a day after they began.
     LongPending,
+    /// Orders whose value is not known.
+    WithoutValue,
     /// Days (hours, in a daily report) without a turn.
     EmptyParts,
 }
@@ -34,6 +36,7 @@ names!(Flaw {
     WithoutDuration = "without_duration",
     WithoutUser = "without_user",
     LongPending = "long_pending",
+    WithoutValue = "without_value",
     EmptyParts = "empty_parts",
 });
 
@@ -43,7 +46,7 @@ names!(Flaw {
 pub struct Note {
     /// The flaw.
     pub flaw: Flaw,
-    /// How many turns, conversations, or parts of the period.
+    /// How many turns, conversations, orders, or parts of the period.
     pub count: i64,
     /// Of how many.
     pub of: i64,
@@ -76,20 +79,23 @@ impl Quality {
         };
         let total = turns.total;
         let empty: Vec<_> = parts.iter().filter(|part| part.turns.total == 0).collect();
+        let orders = measured.orders.iter();
+        let orders = orders.map(|orders| note(Flaw::WithoutValue, orders.unvalued(), orders.count()));
+        let turns = [
+            note(Flaw::WithoutCost, total - turns.cost_micros.count, total),
+            note(Flaw::WithoutModel, unnamed, total),
+            note(Flaw::WithoutTokens, total - turns.tokens_input.count, total),
+            note(Flaw::WithoutDuration, total - turns.duration.micros.count, total),
+            note(
+                Flaw::WithoutUser,
+                people.sessions - people.user_sessions,
+                people.sessions,
+            ),
+            note(Flaw::LongPending, long_pending, total),
+            note(Flaw::EmptyParts, empty.len() as i64, parts.len() as i64),
+        ];
         Self {
-            notes: vec![
-                note(Flaw::WithoutCost, total - turns.cost_micros.count, total),
-                note(Flaw::WithoutModel, unnamed, total),
-                note(Flaw::WithoutTokens, total - turns.tokens_input.count, total),
-                note(Flaw::WithoutDuration, total - turns.duration.micros.count, total),
-                note(
-                    Flaw::WithoutUser,
-                    people.sessions - people.user_sessions,
-                    people.sessions,
-                ),
-                note(Flaw::LongPending, long_pending, total),
-                note(Flaw::EmptyParts, empty.len() as i64, parts.len() as i64),
-            ],
+            notes: turns.into_iter().chain(orders).collect(),
             empty_parts: empty.iter().take(31).map(|part| part.range.from).collect(),
             complete,
         }

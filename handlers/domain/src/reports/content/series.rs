@@ -1,10 +1,11 @@
 //! The period, part by part.
 
-use super::measured::{Part, users};
+use super::measured::{Orders, Part, users};
 use crate::analytics::{FeedbackFigures, Figures, TimeRange};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// How long the parts of a series are.
@@ -70,6 +71,11 @@ pub struct Point {
     pub active_users: Option<i64>,
     /// Conversations with a turn in it; null for hours.
     pub sessions: Option<i64>,
+    /// Orders made in it, with or without the assistant; null where the shop sends no events.
+    pub orders: Option<i64>,
+    /// What they were worth, in millionths by ISO 4217 code.
+    #[schema(value_type = Option<std::collections::HashMap<String, i64>>)]
+    pub revenue: Option<BTreeMap<String, i64>>,
 }
 
 /// The period, part by part.
@@ -96,6 +102,8 @@ impl From<&Part> for Point {
             rating: FeedbackFigures::from(&part.feedback).average_rating,
             active_users: part.people.and_then(|people| users(&people, part.turns.total)),
             sessions: part.people.map(|people| people.sessions),
+            orders: part.orders.as_ref().map(Orders::count),
+            revenue: part.orders.as_ref().map(Orders::revenue),
         }
     }
 }

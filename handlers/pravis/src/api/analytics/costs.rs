@@ -7,17 +7,15 @@ use crate::extract::{Authorized, Query, Read};
 use axum::Json;
 use axum::extract::State;
 use domain::analytics::costs::{
-    Cost, Costs, DailyCost, ModelCost, MonthToDate, PromptVersionCost, TypeCost, Unpriced, forecast,
+    Cost, Costs, DailyCost, ModelCost, MonthToDate, PromptVersionCost, TypeCost, Unpriced,
 };
 use domain::analytics::series::{Buckets, Grouped};
 use domain::analytics::{Dimension, Fact, InteractionFact, InteractionRollup, Part, TimeRange, zone};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use std::collections::BTreeMap;
 use store::{NumbersQuery, SeriesQuery, most_first};
-
-/// Days that a forecast looks back, beside the month itself.
-const LOOKS_BACK: i64 = 28;
 
 /// Cost of turns in all and by model, type, day and prompt version, of a session and of a success, with a forecast of the month.
 #[utoipa::path(get, path = "/v1/analytics/costs", tag = "analytics", security(("key" = ["read"])),
@@ -117,10 +115,7 @@ fn by_version_is_held(about: &NumbersQuery) -> bool {
 /// The days that the month and its forecast are made of, up to now.
 fn recent_days(now: Timestamp, shop: &TimeZone) -> Buckets {
     let today = now.to_zoned(shop.clone()).date();
-    let first = today
-        .saturating_sub(LOOKS_BACK.days())
-        .min(today.first_of_month());
-    let from = first
+    let from = MonthToDate::counted_from(today.first_of_month(), today)
         .to_zoned(shop.clone())
         .map_or(now, |start| start.timestamp());
     // A turn that begins right now belongs to today.
@@ -161,26 +156,22 @@ fn month_to_date(
     now: Timestamp,
     shop: &TimeZone,
 ) -> MonthToDate {
-    let counted = past.remove("").unwrap_or_default();
+    let days = by_date(recent, past.remove("").unwrap_or_default(), shop);
     let today = now.to_zoned(shop.clone()).date();
-    let from = today.first_of_month();
-    let mut month = InteractionRollup::default();
-    for (bucket, rollup) in &counted {
-        let day = recent
-            .starts
-            .get(*bucket)
-            .map(|start| start.to_zoned(shop.clone()).date());
-        if day.is_some_and(|day| day >= from) {
-            domain::analytics::Rollup::add(&mut month, rollup);
-        }
-    }
-    let last = recent.len().saturating_sub(1);
-    let first = counted.keys().next().copied().unwrap_or(last);
-    let micros = |bucket: usize| counted.get(&bucket).map_or(0, |rollup| rollup.cost_micros.sum);
-    let past: Vec<_> = (first..last).map(micros).collect();
-    MonthToDate {
-        from,
-        forecast: forecast(today, &past, month.cost_micros.sum, micros(last)),
-        cost: Cost::from(&month),
-    }
+    MonthToDate::of(today.first_of_month(), today, &days)
+}
+
+/// What was counted of days, by their dates.
+pub(crate) fn by_date(
+    days: &Buckets,
+    counted: BTreeMap<usize, InteractionRollup>,
+    zone: &TimeZone,
+) -> BTreeMap<Date, InteractionRollup> {
+    let counted = counted.into_iter();
+    counted
+        .filter_map(|(bucket, rollup)| {
+            let start = days.starts.get(bucket)?;
+            Some((start.to_zoned(zone.clone()).date(), rollup))
+        })
+        .collect()
 }

@@ -1,20 +1,16 @@
 //! Reads what a report says.
 
 use super::judged::{Taste, judged};
-use domain::analytics::series::Grouped;
-use domain::analytics::{Part as Stored, Rollup, StatsFilter, TimeRange};
+use super::measure::{Source, interval};
+use super::month::month;
+use domain::reports::Period;
 use domain::reports::content::{
-    Content, Groups, Interval, Measured, Opinions, Part, Point, Quality, SCHEMA, Series, headline, unpriced,
-    zone_name,
+    Content, Funnel, Groups, Measured, Opinions, Point, Quality, SCHEMA, Series, failures, headline,
+    unpriced, zone_name,
 };
-use domain::reports::{Period, ReportKind};
-use domain::usage::{self, PeriodCounts, UsageRange};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
-use std::collections::BTreeMap;
-use store::{
-    Channels, InteractionNumbers, NumbersQuery, PeriodQuery, PeriodRow, SeriesQuery, Store, StoreError,
-};
+use store::{FunnelNumbers, Store, StoreError};
 
 /// Reads the report on `period`, which was made for `zone`.
 pub async fn content(
@@ -27,8 +23,17 @@ pub async fn content(
     let source = Source { store, zone };
     let previous = period.previous(zone);
     let numbers = source.turns(period.range).await?;
-    let now = source.measured(period).await?;
-    let before = source.measured(&previous).await?;
+    let mut now = source.measured(period).await?;
+    let mut before = source.measured(&previous).await?;
+    let common = store.feedback_numbers(source.query(period.range)).await?.common;
+    let failed = store.failures(source.compared(period, &previous)).await?;
+    let funnel = funnel(
+        &source,
+        [period, &previous],
+        [&mut now, &mut before],
+        generated_at,
+    )
+    .await?;
     let unnamed = numbers.by_model.iter().find(|(model, _)| model.is_empty());
     let long_pending = source.long_pending(period.range, generated_at).await?;
     Ok(Content {
@@ -47,10 +52,11 @@ pub async fn content(
         models: Groups::of(&numbers.by_model, numbers.total.total),
         types: Groups::of(&numbers.by_type, numbers.total.total),
         unpriced: unpriced(&numbers.by_model),
-        opinions: Opinions::from(&now.feedback),
-        errors: None,
+        month: month(store, period, zone, generated_at).await?,
+        opinions: Opinions::of(&now.feedback, common),
+        errors: failures(failed),
         queries: None,
-        funnel: None,
+        funnel,
         best: judged(store, period.range, Taste::Best).await?,
         worst: judged(store, period.range, Taste::Worst).await?,
         quality: Quality::of(
@@ -62,121 +68,35 @@ pub async fn content(
     })
 }
 
-fn interval(kind: ReportKind) -> Interval {
-    match kind {
-        ReportKind::Daily => Interval::Hour,
-        ReportKind::Weekly | ReportKind::Monthly => Interval::Day,
+/// What the turns of a period and of the one before led to. A shop of which no event was told in either sends none: then
+/// nothing is known of orders, which is not the same as that there were none.
+async fn funnel(
+    source: &Source<'_>,
+    [period, previous]: [&Period; 2],
+    [now, before]: [&mut Measured; 2],
+    generated_at: Timestamp,
+) -> Result<Option<Funnel>, StoreError> {
+    // One after the other: both would credit the same events.
+    let led_to = source.led_to(period.range).await?;
+    let led_to_before = source.led_to(previous.range).await?;
+    let ordered = |measured: &Measured| measured.orders.as_ref().is_some_and(|orders| orders.count() > 0);
+    let told = [&led_to, &led_to_before].into_iter().any(leads_anywhere);
+    if !told && !ordered(now) && !ordered(before) {
+        now.forget_orders();
+        before.forget_orders();
+        return Ok(None);
     }
+    let window = Funnel::WINDOW.length();
+    let over = period.range.to.checked_add(window).unwrap_or(Timestamp::MAX);
+    Ok(Some(Funnel::of(
+        &led_to.total,
+        &led_to_before.total,
+        over <= generated_at,
+    )))
 }
 
-/// The only group of the only answer.
-fn alone<R>(answers: Vec<Grouped<R>>) -> BTreeMap<usize, R> {
-    let answer = answers.into_iter().next();
-    answer
-        .and_then(|mut groups| groups.remove(""))
-        .unwrap_or_default()
-}
-
-fn total<R: Rollup>(parts: &BTreeMap<usize, R>) -> R {
-    parts.values().fold(R::default(), |mut total, part| {
-        total.add(part);
-        total
-    })
-}
-
-/// Where the figures come from, and whose days they are of.
-struct Source<'a> {
-    store: &'a dyn Store,
-    zone: &'a TimeZone,
-}
-
-impl Source<'_> {
-    fn query(&self, range: TimeRange) -> NumbersQuery {
-        NumbersQuery {
-            range,
-            zone: self.zone.clone(),
-            filter: StatsFilter::default(),
-        }
-    }
-
-    async fn turns(&self, range: TimeRange) -> Result<InteractionNumbers, StoreError> {
-        self.store.interaction_numbers(self.query(range)).await
-    }
-
-    /// What a period counts, whole and by its parts: three reads at once.
-    async fn measured(&self, period: &Period) -> Result<Measured, StoreError> {
-        let ranges = interval(period.kind).parts(period.range, self.zone);
-        let edges = ranges.iter().map(|part| part.from).chain([period.range.to]);
-        let query = SeriesQuery {
-            edges: edges.collect(),
-            filter: StatsFilter::default(),
-            group_by: None,
-            parts: Stored::ALL,
-        };
-        let (turns, feedback, people) = futures::try_join!(
-            self.store.interaction_series(vec![query.clone()]),
-            self.store.feedback_series(vec![query]),
-            self.people(period),
-        )?;
-        let (turns, feedback) = (alone(turns), alone(feedback));
-        let (people, days) = people;
-        let parts = ranges.iter().enumerate().map(|(place, range)| Part {
-            range: *range,
-            turns: turns.get(&place).cloned().unwrap_or_default(),
-            feedback: feedback.get(&place).copied().unwrap_or_default(),
-            people: days.as_ref().map(|days| self.on(range, days)),
-        });
-        Ok(Measured {
-            range: period.range,
-            parts: parts.collect(),
-            turns: total(&turns),
-            feedback: total(&feedback),
-            people,
-            orders: None,
-        })
-    }
-
-    /// Who was there, in the whole period and, where that has days, on each that anybody was.
-    async fn people(&self, period: &Period) -> Result<(PeriodCounts, Option<Vec<PeriodRow>>), StoreError> {
-        let counts = |each| {
-            self.store.period_counts(PeriodQuery {
-                period: each,
-                range: UsageRange::touching(period.range, self.zone),
-                channels: Channels::Together,
-            })
-        };
-        let (each, has_days) = match period.kind {
-            ReportKind::Daily => (usage::Period::Day, false),
-            ReportKind::Weekly => (usage::Period::Week, true),
-            ReportKind::Monthly => (usage::Period::Month, true),
-        };
-        let whole = counts(each).await?;
-        let whole = whole.first().map(|row| row.counts).unwrap_or_default();
-        let days = if has_days {
-            Some(counts(usage::Period::Day).await?)
-        } else {
-            None
-        };
-        Ok((whole, days))
-    }
-
-    /// Who was there on the day that is `range`.
-    fn on(&self, range: &TimeRange, days: &[PeriodRow]) -> PeriodCounts {
-        let date = range.from.to_zoned(self.zone.clone()).date();
-        let day = days.iter().find(|row| row.start == date);
-        day.map(|row| row.counts).unwrap_or_default()
-    }
-
-    /// Turns of a range that were still not finished a day after they began.
-    async fn long_pending(&self, range: TimeRange, now: Timestamp) -> Result<i64, StoreError> {
-        let a_day_ago = now.saturating_sub(24.hours()).unwrap_or(Timestamp::MIN);
-        let old = TimeRange {
-            from: range.from,
-            to: range.to.min(a_day_ago),
-        };
-        if old.is_empty() {
-            return Ok(0);
-        }
-        Ok(self.turns(old).await?.total.pending)
-    }
+fn leads_anywhere(numbers: &FunnelNumbers) -> bool {
+    let total = &numbers.total;
+    let steps = [total.viewed, total.carted, total.ordered];
+    steps.iter().flatten().any(|turns| *turns > 0)
 }

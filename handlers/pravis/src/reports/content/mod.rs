@@ -2,6 +2,8 @@
 
 mod gather;
 mod judged;
+mod measure;
+mod month;
 pub mod page;
 mod table;
 
@@ -39,7 +41,7 @@ pub enum ContentError {
 }
 
 /// Reads the figures of `period`, which was made for `zone`, and writes them down. Reads at most three things at a time, and
-/// rollups only, apart from a handful of turns. The zone is the shop's, by whose days shoppers are counted.
+/// rollups only, apart from a handful of turns, the failed ones of an index, and the newest opinions. The zone is the shop's, by whose days shoppers are counted.
 pub async fn documents(
     store: &dyn Store,
     period: &Period,

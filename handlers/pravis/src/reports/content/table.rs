@@ -1,7 +1,10 @@
 //! The figures of a report in long form, for spreadsheets.
 
 use super::ContentError;
-use domain::reports::content::{Content, Figure, Group, Groups, JudgedTurn};
+use domain::analytics::FunnelFigures;
+use domain::analytics::costs::{Forecast, MonthToDate};
+use domain::reports::content::{Content, Figure, Funnel, Group, Groups, JudgedTurn};
+use std::collections::BTreeSet;
 
 /// The rows `section,key,metric,value,previous,unit` (RFC 4180, UTF-8). Numbers are plain: no separators, a point for decimals, as
 /// exact as they are known; what is not known is empty. A text that a spreadsheet would take for a formula gets an
@@ -31,6 +34,12 @@ impl Rows {
         for model in &report.unpriced {
             let key = model.model.as_deref().unwrap_or_default();
             self.number("unpriced", key, "turns", Some(model.turns as f64), "count")?;
+        }
+        if let Some(month) = &report.month {
+            self.month(month)?;
+        }
+        if let Some(funnel) = &report.funnel {
+            self.funnel(funnel)?;
         }
         self.causes(report)?;
         self.opinions(report)?;
@@ -104,6 +113,12 @@ impl Rows {
             ] {
                 self.number("series", &key, metric, value, unit)?;
             }
+            let Some(orders) = point.orders else { continue };
+            self.number("series", &key, "orders", Some(orders as f64), "count")?;
+            for (currency, micros) in point.revenue.iter().flatten() {
+                let metric = format!("revenue_{currency}");
+                self.number("series", &key, &metric, Some(*micros as f64), "micros")?;
+            }
         }
         Ok(())
     }
@@ -133,11 +148,6 @@ impl Rows {
     }
 
     fn causes(&mut self, report: &Content) -> Written {
-        for step in report.funnel.iter().flatten() {
-            self.number("funnel", &step.name, "turns", Some(step.turns as f64), "count")?;
-            self.number("funnel", &step.name, "conversion", step.conversion, "ratio")?;
-            self.number("funnel", &step.name, "overall", step.overall, "ratio")?;
-        }
         for query in report.queries.iter().flatten() {
             self.number("queries", &query.text, "count", Some(query.count as f64), "count")?;
             self.number(
@@ -148,10 +158,9 @@ impl Rows {
                 "count",
             )?;
         }
-        for failure in report.errors.iter().flatten() {
+        for failure in &report.errors {
             let [kind, model] =
                 [&failure.error_type, &failure.model].map(|name| name.as_deref().unwrap_or_default());
-            let previous = number(failure.previous.map(|count| count as f64));
             // A kind and a model: both are needed to tell the rows apart.
             let key = format!("{kind} / {model}");
             self.row([
@@ -159,9 +168,57 @@ impl Rows {
                 &key,
                 "count",
                 &failure.count.to_string(),
-                &previous,
+                &failure.previous.to_string(),
                 "count",
             ])?;
+            for (metric, seen) in [
+                ("first_seen", failure.first_seen),
+                ("last_seen", failure.last_seen),
+            ] {
+                let seen = seen.map(|at| at.to_string()).unwrap_or_default();
+                self.row(["errors", &key, metric, &seen, "", "text"])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The month, which is named by its first day.
+    fn month(&mut self, month: &MonthToDate) -> Written {
+        let key = month.from.to_string();
+        let forecast = |end: fn(&Forecast) -> f64| month.forecast.as_ref().map(end);
+        for (metric, value) in [
+            ("cost", month.cost.cost.micros.map(|micros| micros as f64)),
+            ("forecast", forecast(|forecast| forecast.micros)),
+            ("forecast_low", forecast(|forecast| forecast.low)),
+            ("forecast_high", forecast(|forecast| forecast.high)),
+        ] {
+            self.number("month", &key, metric, value, "micros")?;
+        }
+        Ok(())
+    }
+
+    fn funnel(&mut self, funnel: &Funnel) -> Written {
+        let (now, before) = (&funnel.figures, &funnel.previous);
+        for (step, was) in now.steps.iter().zip(&before.steps) {
+            for (metric, value, previous, unit) in [
+                ("turns", Some(step.turns as f64), Some(was.turns as f64), "count"),
+                ("conversion", step.conversion, was.conversion, "ratio"),
+                ("overall", step.overall, was.overall, "ratio"),
+            ] {
+                let [value, previous] = [value, previous].map(number);
+                self.row(["funnel", step.step, metric, &value, &previous, unit])?;
+            }
+        }
+        let [orders, orders_before] = [now, before].map(|figures| figures.orders.to_string());
+        self.row(["funnel", "ordered", "orders", &orders, &orders_before, "count"])?;
+        let currencies: BTreeSet<_> = [now, before]
+            .into_iter()
+            .flat_map(|figures| &figures.revenue)
+            .map(|revenue| &revenue.currency)
+            .collect();
+        for currency in currencies {
+            let [value, previous] = [now, before].map(|figures| revenue(figures, currency).to_string());
+            self.row(["funnel", currency, "revenue", &value, &previous, "micros"])?;
         }
         Ok(())
     }
@@ -180,6 +237,12 @@ impl Rows {
         }
         for (tone, many) in &opinions.sentiment {
             count(tone, "sentiment", *many)?;
+        }
+        for tag in &opinions.common.tags {
+            count(&tag.tag, "tag", tag.count)?;
+        }
+        for phrase in &opinions.common.phrases {
+            count(&phrase.phrase, "phrase", phrase.count)?;
         }
         Ok(())
     }
@@ -217,6 +280,14 @@ impl Rows {
         }
         self.0.write_record(None::<&[u8]>)
     }
+}
+
+fn revenue(figures: &FunnelFigures, currency: &str) -> i64 {
+    let found = figures
+        .revenue
+        .iter()
+        .find(|revenue| revenue.currency == currency);
+    found.map_or(0, |revenue| revenue.micros)
 }
 
 fn number(value: Option<f64>) -> String {

@@ -70,6 +70,7 @@ pub(super) async fn shop() -> TestApp {
         stored.assert_status(201);
     }
     feedback(&app, &admin, &turns, &mut dice).await;
+    shopping(&admin, &turns).await;
     app
 }
 
@@ -85,6 +86,7 @@ fn one_turn(number: u128, day: i64, at: Timestamp, dice: &mut Dice) -> Value {
         "type": kind,
         "session_id": format!("s-{}", number / 3),
         "model": model,
+        "product_ids": if number % 3 == 0 { json!([]) } else { json!([product(number)]) },
         "started_at": at,
         "completed_at": at + SignedDuration::from_millis(millis),
         "status": if failed { "failed" } else { "succeeded" },
@@ -95,6 +97,54 @@ fn one_turn(number: u128, day: i64, at: Timestamp, dice: &mut Dice) -> Value {
         "request_text": QUESTIONS[dice.below(5) as usize],
         "response_text": if failed { Value::Null } else { "Yes, we have it in three sizes; shall I put one aside?".into() },
     }))
+}
+
+fn product(number: u128) -> String {
+    format!("p-{}", number % 11)
+}
+
+/// What shoppers did after each turn that showed something: most looked at it, some put it into the cart, a few ordered.
+/// And one order a day by somebody who asked nothing.
+async fn shopping(admin: &Caller, turns: &[Value]) {
+    let mut dice = Dice(7);
+    let mut events = Vec::new();
+    for (number, turn) in (1u128..).zip(turns) {
+        let begun: Timestamp = turn["started_at"].as_str().unwrap().parse().unwrap();
+        let mut event = |minutes: i64, kind: &str, fields: Value| {
+            let at = begun + SignedDuration::from_mins(minutes);
+            let event = json!({"id": id(20_000 + events.len() as u128), "session_id": turn["session_id"], "type": kind,
+                "occurred_at": at});
+            events.push(testkit::over(event, fields));
+        };
+        let worth = json!({"order_id": format!("o-{number}"), "value_micros": (39 + 10 * dice.below(12)) * 1_000_000,
+            "currency": if dice.below(5) == 0 { "GBP" } else { "EUR" }});
+        if number.is_multiple_of(12) {
+            event(
+                5,
+                "order",
+                testkit::over(
+                    worth.clone(),
+                    json!({"session_id": "walk-in", "order_id": format!("w-{number}")}),
+                ),
+            );
+        }
+        let bought = dice.below(10);
+        if number.is_multiple_of(3) || bought < 3 {
+            continue;
+        }
+        let shown = json!({"product_id": product(number)});
+        event(2, "product_view", shown.clone());
+        if bought > 6 {
+            event(4, "add_to_cart", shown);
+        }
+        if bought > 7 {
+            event(9, "order", worth);
+        }
+    }
+    for some in events.chunks(50) {
+        let stored = admin.post("/api/v1/events", json!({ "items": some })).await;
+        stored.assert_status(201);
+    }
 }
 
 /// An opinion on every third turn, the day it was had.
@@ -118,6 +168,7 @@ async fn feedback(app: &TestApp, admin: &Caller, turns: &[Value], dice: &mut Dic
             _ => None,
         };
         let body = json!({"id": id(number), "interaction_id": turn["id"], "rating": rating, "comment": comment,
+            "tags": match rating { 1 => json!(["outage"]), 2 => json!(["sizing"]), 5 => json!(["stylist"]), _ => json!([]) },
             "thumb": (dice.below(3) == 0).then_some(if rating > 3 { "up" } else { "down" })});
         admin.post("/api/v1/feedback", body).await.assert_status(201);
     }

@@ -1,10 +1,14 @@
 //! Reports that no test wants to store the turns of.
 
 use super::golden::{Dice, MADE, paris, report_on, shop, week};
-use domain::analytics::{FeedbackRollup, InteractionRollup, Sum, TimeRange};
+use domain::analytics::costs::{Cost, Forecast, MonthToDate};
+use domain::analytics::{
+    CommonTerms, CostFigures, Credit, FeedbackRollup, FunnelRollup, InteractionRollup, OrderRollup,
+    PhraseFigures, Sum, TagFigures, TimeRange, Worth,
+};
 use domain::reports::content::{
-    Content, Failure, Groups, Interval, Measured, Opinions, Orders, Part, Point, Quality, Query, SCHEMA,
-    Series, Step, headline, unpriced,
+    Content, Failure, Funnel, Groups, Interval, Measured, Opinions, Orders, Part, Point, Quality, Query,
+    SCHEMA, Series, headline, unpriced,
 };
 use domain::reports::{Period, ReportKind};
 use domain::usage::PeriodCounts;
@@ -57,10 +61,15 @@ pub(super) fn huge() -> Content {
         models: Groups::of(&models, now.turns.total),
         types: Groups::of(&models[..1], now.turns.total),
         unpriced: unpriced(&models),
-        opinions: Opinions::from(&now.feedback),
-        errors: Some(failures()),
+        month: Some(month()),
+        opinions: Opinions::of(&now.feedback, common()),
+        errors: failures(),
         queries: Some(queries()),
-        funnel: Some(funnel(now.turns.total)),
+        funnel: Some(Funnel::of(
+            &funnel(now.turns.total),
+            &funnel(before.turns.total),
+            false,
+        )),
         best: Vec::new(),
         worst: Vec::new(),
         quality: Quality::of(&now, 12_345, 1_234, true),
@@ -88,12 +97,25 @@ fn measured(period: &Period, zone: &TimeZone, scale: f64, dice: &mut Dice) -> Me
         feedback,
         parts,
         people: people(1_234_567.0 * scale),
-        orders: Some(Orders {
-            count: (200_000.0 * scale) as i64,
-            revenue: [("EUR", 12_345_678_900_000i64), ("GBP", 987_654_320_000)]
-                .map(|(currency, micros)| (currency.to_owned(), (micros as f64 * scale) as i64))
-                .into(),
-        }),
+        orders: Some(orders(200_000.0 * scale)),
+    }
+}
+
+fn orders(many: f64) -> Orders {
+    let by_currency = [
+        ("", 0.01, 0.0),
+        ("CHF", 0.02, 9e6),
+        ("EUR", 0.9, 61.7e6),
+        ("GBP", 0.07, 70.5e6),
+    ];
+    let rollup = |share: f64, each: f64| OrderRollup {
+        total: (many * share) as i64,
+        value_micros: (many * share * each) as i64,
+    };
+    Orders {
+        by_currency: by_currency
+            .map(|(currency, share, each)| (currency.to_owned(), rollup(share, each)))
+            .into(),
     }
 }
 
@@ -113,11 +135,13 @@ fn part(range: TimeRange, turns: InteractionRollup, dice: &mut Dice) -> Part {
         sentiment: [many / 6, many / 9, many / 20, many / 50],
     };
     let people = Some(people(turns.total as f64 / 6.0));
+    let orders = Some(orders(turns.total as f64 / 50.0));
     Part {
         range,
         turns,
         feedback,
         people,
+        orders,
     }
 }
 
@@ -156,15 +180,17 @@ fn rollup(total: i64, median: f64, dice: &mut Dice) -> InteractionRollup {
 
 fn failures() -> Vec<Failure> {
     [
-        ("timeout", Some("gpt-4.1-mini"), 61_234, Some(70_001)),
-        ("rate_limited", None, 40_120, None),
-        ("", Some("whisper-1"), 12, Some(0)),
+        ("timeout", Some("gpt-4.1-mini"), 61_234, 70_001),
+        ("rate_limited", None, 40_120, 0),
+        ("", Some("whisper-1"), 0, 12),
     ]
     .map(|(kind, model, count, previous)| Failure {
         error_type: Some(kind.to_owned()).filter(|kind| !kind.is_empty()),
         model: model.map(str::to_owned),
         count,
         previous,
+        first_seen: None,
+        last_seen: (count > 0).then(|| MADE.parse().unwrap()),
     })
     .into()
 }
@@ -183,24 +209,76 @@ fn queries() -> Vec<Query> {
     .into()
 }
 
-fn funnel(turns: i64) -> Vec<Step> {
-    let counts = [
-        ("turns", turns),
-        ("shown", turns / 2),
-        ("viewed", turns / 7),
-        ("carted", turns / 30),
-        ("ordered", turns / 52),
-    ];
-    let before = [None].into_iter().chain(counts.map(|(_, count)| Some(count)));
-    let steps = counts.into_iter().zip(before);
-    steps
-        .map(|((name, count), before)| Step {
-            name: name.to_owned(),
-            turns: count,
-            conversion: before.map(|before| count as f64 / before as f64),
-            overall: Some(count as f64 / turns as f64),
-        })
-        .collect()
+fn funnel(turns: i64) -> FunnelRollup {
+    let all = |part: i64| [turns / part; Credit::RULES];
+    let worth = |part: i64, each: i64| Worth {
+        orders: all(part),
+        micros: all(part).map(|orders| orders * each),
+    };
+    FunnelRollup {
+        total: turns,
+        shown: turns / 2,
+        cost_micros: Sum {
+            count: turns - turns / 300,
+            sum: turns * 2_345,
+        },
+        viewed: all(7),
+        carted: all(30),
+        ordered: all(52),
+        orders: all(51),
+        revenue: [("EUR", worth(55, 61_700_000)), ("GBP", worth(900, 70_500_000))]
+            .map(|(currency, worth)| (currency.to_owned(), worth))
+            .into(),
+    }
+}
+
+fn month() -> MonthToDate {
+    MonthToDate {
+        from: jiff::civil::date(2026, 10, 1),
+        cost: Cost {
+            total: 10_354_149,
+            cost: CostFigures {
+                micros: Some(24_280_000_000),
+                unpriced: 12,
+            },
+        },
+        forecast: Some(Forecast {
+            micros: 25_104_000_000.0,
+            low: 24_900_000_000.0,
+            high: 25_350_000_000.0,
+        }),
+    }
+}
+
+fn common() -> CommonTerms {
+    let tag = |(tag, count, average_rating): (&str, i64, Option<f64>)| TagFigures {
+        tag: tag.to_owned(),
+        count,
+        average_rating,
+    };
+    let phrase = |(phrase, count, mean_score): (&str, i64, Option<f64>)| PhraseFigures {
+        phrase: phrase.to_owned(),
+        count,
+        mean_score,
+    };
+    CommonTerms {
+        tags: [
+            ("sizing", 1_204, Some(2.31)),
+            ("delivery", 380, None),
+            ("gift", 41, Some(4.9)),
+        ]
+        .map(tag)
+        .into(),
+        phrases: [
+            ("wrong size", 311, Some(-0.61)),
+            ("silk scarf", 120, Some(0.01)),
+            ("kind", 90, Some(0.7)),
+        ]
+        .map(phrase)
+        .into(),
+        counted: 2_000,
+        complete: false,
+    }
 }
 
 /// What clients may send to spoil a page.
@@ -235,9 +313,16 @@ pub(super) async fn hostile() -> Content {
         turn.request = texts.next();
         turn.response = texts.next();
     }
-    report.errors = Some(failures());
+    report.errors = failures();
+    report.opinions.common = common();
+    for tag in &mut report.opinions.common.tags {
+        tag.tag = texts.next().unwrap_or_default();
+    }
+    for phrase in &mut report.opinions.common.phrases {
+        phrase.phrase = texts.next().unwrap_or_default();
+    }
     report.queries = Some(queries());
-    for failure in report.errors.iter_mut().flatten() {
+    for failure in &mut report.errors {
         (failure.error_type, failure.model) = (texts.next(), texts.next());
     }
     for query in report.queries.iter_mut().flatten() {

@@ -20,7 +20,7 @@ pub(super) struct Card {
 }
 
 /// The cards in their order.
-const CARDS: [(Metric, &str); 9] = [
+const CARDS: [(Metric, &str); 10] = [
     (Metric::Interactions, "Turns"),
     (Metric::SuccessRate, "Succeeded"),
     (Metric::P95Ms, "95% answered within"),
@@ -29,13 +29,17 @@ const CARDS: [(Metric, &str); 9] = [
     (Metric::Feedback, "Feedback"),
     (Metric::ActiveUsers, "Active shoppers"),
     (Metric::Sessions, "Conversations"),
-    (Metric::Orders, "Orders"),
+    (Metric::Orders, "Orders in the shop"),
+    (Metric::Revenue, "Revenue of the shop"),
 ];
 
 /// What only some shops send.
-const OPTIONAL: [Metric; 2] = [Metric::ActiveUsers, Metric::Orders];
+const OPTIONAL: [Metric; 3] = [Metric::ActiveUsers, Metric::Orders, Metric::Revenue];
 
-/// The cards of a report, three to a row.
+/// Other currencies that are named with what was sold for them.
+const MOST_CURRENCIES: usize = 2;
+
+/// The cards of a report, at most three to a row, and no row with many fewer than another.
 pub(super) fn cards(report: &Content) -> Result<Vec<Vec<Card>>, ContentError> {
     let mut cards = Vec::new();
     for (metric, label) in CARDS {
@@ -51,22 +55,22 @@ pub(super) fn cards(report: &Content) -> Result<Vec<Vec<Card>>, ContentError> {
             .series
             .points
             .iter()
-            .map(|point| level(metric, point))
+            .map(|point| level(figure, point))
             .collect();
         let spark = chart::spark("Course of the period", &values)?;
         cards.push(card(report, figure, label, spark));
     }
     let mut rows = Vec::new();
-    while !cards.is_empty() {
-        rows.push(cards.drain(..cards.len().min(3)).collect());
+    for left in (1..=cards.len().div_ceil(3)).rev() {
+        rows.push(cards.drain(..cards.len().div_ceil(left)).collect());
     }
     Ok(rows)
 }
 
 /// The same of a part of the period, where the parts tell it.
-fn level(metric: Metric, point: &Point) -> Option<f64> {
+fn level(figure: &Figure, point: &Point) -> Option<f64> {
     let count = |count: Option<i64>| count.map(|count| count as f64);
-    match metric {
+    match figure.metric {
         Metric::Interactions => count(Some(point.interactions)),
         Metric::SuccessRate => point.success_rate,
         Metric::P95Ms => point.p95_ms,
@@ -75,7 +79,13 @@ fn level(metric: Metric, point: &Point) -> Option<f64> {
         Metric::Feedback => count(Some(point.feedback)),
         Metric::ActiveUsers => count(point.active_users),
         Metric::Sessions => count(point.sessions),
-        Metric::P50Ms | Metric::Orders | Metric::Revenue => None,
+        Metric::Orders => count(point.orders),
+        Metric::Revenue => {
+            let currency = figure.currency.as_deref()?;
+            let revenue = point.revenue.as_ref()?;
+            count(Some(revenue.get(currency).copied().unwrap_or(0)))
+        }
+        Metric::P50Ms => None,
     }
 }
 
@@ -122,16 +132,22 @@ fn more(report: &Content, metric: Metric) -> String {
             Some(note).filter(|_| unpriced > 0).unwrap_or_default()
         }
         Metric::Rating => format!("of {} ratings", format::count(report.opinions.rated)),
-        Metric::Orders => {
-            let revenue = report
-                .headline
-                .iter()
-                .filter(|figure| figure.metric == Metric::Revenue && figure.value.is_some());
-            revenue
-                .map(|figure| value(figure, figure.value))
-                .collect::<Vec<_>>()
-                .join(" and ")
-        }
+        Metric::Revenue => others(report),
         _ => String::new(),
+    }
+}
+
+/// What orders were worth in other currencies than that of most of them, which has the card.
+fn others(report: &Content) -> String {
+    let figures = report.headline.iter();
+    let figures = figures.filter(|figure| figure.metric == Metric::Revenue && figure.value.is_some());
+    let others: Vec<_> = figures
+        .skip(1)
+        .map(|figure| value(figure, figure.value))
+        .collect();
+    match others.len() {
+        0 => String::new(),
+        1..=MOST_CURRENCIES => format!("and {}", others.join(" and ")),
+        more => format!("and in {more} other currencies"),
     }
 }

@@ -1,69 +1,76 @@
-//! What went wrong, what shoppers looked for, and what turns led to.
+//! What went wrong, and what shoppers looked for.
 
+use super::change::column_before;
 use super::format::{self, or_dash};
 use super::groups::name;
-use domain::reports::content::{Content, Failure, Query, Step};
+use domain::reports::content::{Content, Failure, Query};
+use jiff::tz::TimeZone;
 
 /// A table with a heading.
 pub(super) struct Table {
     pub(super) heading: &'static str,
-    pub(super) columns: Vec<&'static str>,
+    pub(super) columns: Vec<Cell<&'static str>>,
     /// The first cell of each names the row; empty for what names none.
-    pub(super) rows: Vec<(String, Vec<String>)>,
+    pub(super) rows: Vec<(String, Vec<Cell<String>>)>,
     /// What stands in place of no rows.
     pub(super) none: &'static str,
 }
 
+/// A cell, and its class: what is less important is left out where there is little room.
+pub(super) struct Cell<T> {
+    pub(super) text: T,
+    pub(super) class: &'static str,
+}
+
+fn number<T>(text: T) -> Cell<T> {
+    Cell { text, class: "" }
+}
+
+fn text<T>(text: T) -> Cell<T> {
+    Cell { text, class: "text" }
+}
+
+fn wide<T>(text: T) -> Cell<T> {
+    Cell { text, class: "wide" }
+}
+
 /// The tables of what is known.
-pub(super) fn tables(report: &Content) -> Vec<Table> {
-    let errors = report.errors.as_ref().map(|errors| Table {
+pub(super) fn tables(report: &Content, zone: &TimeZone) -> Vec<Table> {
+    let errors = Table {
         heading: "What went wrong",
-        columns: vec!["Kind of failure", "Model", "Turns", "Before"],
-        rows: errors.iter().map(failure).collect(),
+        columns: vec![
+            text("Kind of failure"),
+            text("Model"),
+            number("Turns"),
+            number(column_before(report.kind)),
+            wide("Last"),
+        ],
+        rows: report.errors.iter().map(|found| failure(found, zone)).collect(),
         none: "No turn failed.",
-    });
+    };
     let queries = report.queries.as_ref().map(|queries| Table {
         heading: "What shoppers looked for",
-        columns: vec!["Asked for", "Times", "In vain"],
+        columns: vec![text("Asked for"), number("Times"), number("In vain")],
         rows: queries.iter().map(query).collect(),
         none: "Nobody searched.",
     });
-    let funnel = report.funnel.as_ref().map(|steps| Table {
-        heading: "From the answer to the order",
-        columns: vec!["Step", "Turns", "Of those before", "Of all"],
-        rows: steps.iter().map(step).collect(),
-        none: "Nothing was shown.",
-    });
-    [funnel, queries, errors].into_iter().flatten().collect()
+    queries.into_iter().chain([errors]).collect()
 }
 
-fn failure(failure: &Failure) -> (String, Vec<String>) {
+fn failure(failure: &Failure, zone: &TimeZone) -> (String, Vec<Cell<String>>) {
     let cells = vec![
-        or_dash(failure.model.as_deref(), |model| name(Some(model))),
-        format::count(failure.count),
-        or_dash(failure.previous, format::count),
+        text(or_dash(failure.model.as_deref(), |model| name(Some(model)))),
+        number(format::count(failure.count)),
+        number(format::count(failure.previous)),
+        wide(or_dash(failure.last_seen, |at| format::short_moment(at, zone))),
     ];
     (name(failure.error_type.as_deref()), cells)
 }
 
-fn query(query: &Query) -> (String, Vec<String>) {
-    let cells = vec![format::count(query.count), format::count(query.failed)];
-    (name(Some(&query.text)), cells)
-}
-
-fn step(step: &Step) -> (String, Vec<String>) {
-    let known = match step.name.as_str() {
-        "turns" => "Turns",
-        "shown" => "Showed a product",
-        "viewed" => "Product viewed",
-        "carted" => "Put into the cart",
-        "ordered" => "Ordered",
-        other => other,
-    };
+fn query(query: &Query) -> (String, Vec<Cell<String>>) {
     let cells = vec![
-        format::count(step.turns),
-        or_dash(step.conversion, format::percent),
-        or_dash(step.overall, format::percent),
+        number(format::count(query.count)),
+        number(format::count(query.failed)),
     ];
-    (known.to_owned(), cells)
+    (name(Some(&query.text)), cells)
 }

@@ -94,3 +94,12 @@ pub(super) fn before(kind: ReportKind) -> &'static str {
         ReportKind::Monthly => "the month before",
     }
 }
+
+/// The same above a column.
+pub(super) fn column_before(kind: ReportKind) -> &'static str {
+    match kind {
+        ReportKind::Daily => "Day before",
+        ReportKind::Weekly => "Week before",
+        ReportKind::Monthly => "Month before",
+    }
+}

@@ -58,7 +58,8 @@ pub(super) fn millis(millis: f64) -> String {
     }
 }
 
-/// `$1,234.50` of millionths; below a cent as many places as it takes. Other currencies by their code: `EUR 12.00`.
+/// `$1,234.50` of millionths; below a cent as many places as it takes. Currencies whose sign others share go by
+/// their code: `CHF 12.00`.
 pub(super) fn money(micros: f64, currency: &str) -> String {
     let sign = if micros < 0.0 { "−" } else { "" };
     let micros = micros.abs();
@@ -73,10 +74,18 @@ pub(super) fn money(micros: f64, currency: &str) -> String {
         format!("{:.6}", micros / 1e6).trim_end_matches('0').to_owned()
     };
     let less = if micros > 0.0 && micros < 1.0 { "<" } else { "" };
-    if currency == "USD" {
-        format!("{sign}{less}${amount}")
-    } else {
-        format!("{less}{currency} {sign}{amount}")
+    match symbol(currency) {
+        Some(symbol) => format!("{sign}{less}{symbol}{amount}"),
+        None => format!("{less}{currency} {sign}{amount}"),
+    }
+}
+
+fn symbol(currency: &str) -> Option<char> {
+    match currency {
+        "USD" => Some('$'),
+        "EUR" => Some('€'),
+        "GBP" => Some('£'),
+        _ => None,
     }
 }
 
@@ -173,7 +182,8 @@ mod tests {
         ] {
             assert_eq!(money(micros, "USD"), shown);
         }
-        assert_eq!(money(12e6, "EUR"), "EUR 12.00");
+        assert_eq!(money(12e6, "EUR"), "€12.00");
+        assert_eq!(money(-12e6, "CHF"), "CHF −12.00");
     }
 
     #[test]

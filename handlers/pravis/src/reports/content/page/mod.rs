@@ -9,6 +9,7 @@ mod change;
 mod chart;
 mod course;
 mod format;
+mod funnel;
 mod groups;
 mod opinions;
 mod words;
@@ -18,7 +19,7 @@ pub use words::headline;
 use super::ContentError;
 use askama::Template;
 use domain::reports::ReportKind;
-use domain::reports::content::Content;
+use domain::reports::content::{Content, Metric};
 use jiff::tz::TimeZone;
 
 #[derive(Template)]
@@ -42,6 +43,10 @@ struct Page {
     models: groups::Groups,
     types: groups::Groups,
     unpriced: Vec<groups::Unpriced>,
+    /// What the month costs; empty where the report is on a whole month.
+    month: String,
+    funnel: Option<funnel::Funnel>,
+    column_before: &'static str,
     causes: Vec<causes::Table>,
     opinions: opinions::Opinions,
     notes: Vec<words::Note>,
@@ -49,7 +54,8 @@ struct Page {
 
 /// The page.
 pub fn page(report: &Content, zone: &TimeZone) -> Result<String, ContentError> {
-    let empty = report.models.items.is_empty() && report.opinions.total == 0;
+    let orders = report.figure(Metric::Orders).and_then(|figure| figure.value);
+    let empty = report.models.items.is_empty() && report.opinions.total == 0 && orders.unwrap_or(0.0) == 0.0;
     let page = Page {
         title: title(report.kind),
         when: words::when(report, zone),
@@ -76,7 +82,10 @@ pub fn page(report: &Content, zone: &TimeZone) -> Result<String, ContentError> {
         models: groups::groups(&report.models),
         types: groups::groups(&report.types),
         unpriced: groups::unpriced(&report.unpriced),
-        causes: causes::tables(report),
+        month: words::month(report),
+        funnel: funnel::funnel(report),
+        column_before: change::column_before(report.kind),
+        causes: causes::tables(report, zone),
         opinions: opinions::opinions(report, zone),
         notes: words::notes(report, zone),
     };

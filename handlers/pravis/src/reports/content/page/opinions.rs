@@ -1,9 +1,14 @@
 //! What shoppers said.
 
 use super::format;
+use super::groups::name;
+use domain::analytics::CommonTerms;
 use domain::feedback::Thumb;
 use domain::reports::content::{Content, JudgedTurn};
 use jiff::tz::TimeZone;
+
+/// Most tags that are shown, and most phrases.
+const MOST_TERMS: usize = 8;
 
 /// Feedback in numbers, and in words.
 pub(super) struct Opinions {
@@ -12,6 +17,8 @@ pub(super) struct Opinions {
     pub(super) ratings: Vec<Bar>,
     /// Thumbs and tones, in words.
     pub(super) notes: Vec<String>,
+    /// What it is about: a name, and the tags or phrases under it.
+    pub(super) common: Vec<(&'static str, Vec<Term>)>,
     pub(super) lists: Vec<List>,
 }
 
@@ -22,6 +29,13 @@ pub(super) struct Bar {
     pub(super) share: String,
     /// The share in whole percent.
     pub(super) bar: i64,
+}
+
+/// A tag or phrase.
+pub(super) struct Term {
+    pub(super) text: String,
+    /// How often, and how that judges.
+    pub(super) about: String,
 }
 
 /// Turns under a heading.
@@ -67,7 +81,42 @@ pub(super) fn opinions(report: &Content, zone: &TimeZone) -> Opinions {
             Vec::new()
         },
         notes: notes(report),
+        common: common(&given.common),
         lists: lists.into_iter().filter(|list| !list.turns.is_empty()).collect(),
+    }
+}
+
+/// The most frequent tags and phrases.
+fn common(found: &CommonTerms) -> Vec<(&'static str, Vec<Term>)> {
+    let tags = found.tags.iter().take(MOST_TERMS).map(|tag| {
+        let rated = tag
+            .average_rating
+            .map(|rating| format!(", rated {}", format::points(rating)));
+        Term {
+            text: name(Some(&tag.tag)),
+            about: format!("{}{}", format::count(tag.count), rated.unwrap_or_default()),
+        }
+    });
+    let phrases = found.phrases.iter().take(MOST_TERMS).map(|phrase| {
+        let tone = phrase.mean_score.and_then(tone).map(|tone| format!(", {tone}"));
+        Term {
+            text: name(Some(&phrase.phrase)),
+            about: format!("{}{}", format::count(phrase.count), tone.unwrap_or_default()),
+        }
+    });
+    let lists = [("Tags", tags.collect()), ("Often said", phrases.collect())];
+    lists
+        .into_iter()
+        .filter(|(_, terms): &(_, Vec<_>)| !terms.is_empty())
+        .collect()
+}
+
+/// The tone of a mean score, by the thresholds of a single one.
+fn tone(score: f64) -> Option<&'static str> {
+    match score {
+        _ if score >= 0.05 => Some("positive"),
+        _ if score <= -0.05 => Some("negative"),
+        _ => None,
     }
 }
 

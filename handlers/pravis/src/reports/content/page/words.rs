@@ -2,6 +2,7 @@
 
 use super::change::{before, change, value};
 use super::format::{self, or_dash};
+use super::funnel;
 use domain::reports::ReportKind;
 use domain::reports::content::{Content, Flaw, Interval, Metric, Note as Found};
 use jiff::ToSpan;
@@ -41,11 +42,16 @@ pub(super) fn lead(report: &Content) -> String {
         return String::new();
     };
     if turns.value == Some(0.0) {
-        return format!(
-            "The assistant had no turns; {} it had {}.",
-            before(report.kind),
-            value(turns, turns.previous)
-        );
+        let before = before(report.kind);
+        return match turns.previous {
+            Some(previous) if previous > 0.0 => {
+                format!(
+                    "The assistant had no turns; {before} it had {}.",
+                    value(turns, Some(previous))
+                )
+            }
+            _ => format!("The assistant had no turns, and none {before}."),
+        };
     }
     let mut sentences = vec![match change(turns, report.kind) {
         Ok(change) => format!(
@@ -71,7 +77,32 @@ pub(super) fn lead(report: &Content) -> String {
     if let Some(rating) = known(Metric::Rating) {
         sentences.push(format!("Shoppers rated it {rating} of 5."));
     }
+    let figures = report.funnel.as_ref().map(|funnel| &funnel.figures);
+    if let Some(figures) = figures.filter(|figures| figures.orders > 0) {
+        sentences.push(format!("It led to {}.", funnel::orders(figures)));
+    }
     sentences.join(" ")
+}
+
+/// What the month costs so far, and what all of it will.
+pub(super) fn month(report: &Content) -> String {
+    let Some(month) = &report.month else {
+        return String::new();
+    };
+    let Some(micros) = month.cost.cost.micros else {
+        return String::new();
+    };
+    let usd = |micros| format::money(micros, "USD");
+    let so_far = format!("{} so far: {}.", month.from.strftime("%B"), usd(micros as f64));
+    match month.forecast {
+        None => so_far,
+        Some(forecast) => format!(
+            "{so_far} All of it is expected to cost {}, most likely between {} and {} (80%).",
+            usd(forecast.micros),
+            usd(forecast.low),
+            usd(forecast.high)
+        ),
+    }
 }
 
 fn counted(turns: Option<f64>) -> String {
@@ -125,8 +156,12 @@ fn how_much(note: &Found, report: &Content, zone: &TimeZone) -> String {
         format::count(note.of)
     );
     let empty = &report.quality.empty_parts;
-    // A few days are named; of many the number says enough.
-    if note.flaw != Flaw::EmptyParts || report.series.interval == Interval::Hour || empty.len() > 7 {
+    // A few days are named; of many, or of all, the number says enough.
+    if note.flaw != Flaw::EmptyParts
+        || report.series.interval == Interval::Hour
+        || empty.len() > 7
+        || note.count == note.of
+    {
         return text;
     }
     let days: Vec<_> = empty
@@ -144,6 +179,7 @@ fn flaw(flaw: Flaw, interval: Interval) -> &'static str {
         Flaw::WithoutDuration => "Turns that do not tell how long they took",
         Flaw::WithoutUser => "Conversations that name no shopper",
         Flaw::LongPending => "Turns not finished a day after they began",
+        Flaw::WithoutValue => "Orders whose value is not known",
         Flaw::EmptyParts if interval == Interval::Hour => "Hours without a turn",
         Flaw::EmptyParts => "Days without a turn",
     }
