@@ -86,7 +86,7 @@ fn one_turn(number: u128, day: i64, at: Timestamp, dice: &mut Dice) -> Value {
         "type": kind,
         "session_id": format!("s-{}", number / 3),
         "model": model,
-        "product_ids": if number % 3 == 0 { json!([]) } else { json!([product(number)]) },
+        "product_ids": if number.is_multiple_of(3) { json!([]) } else { json!([product(number)]) },
         "started_at": at,
         "completed_at": at + SignedDuration::from_millis(millis),
         "status": if failed { "failed" } else { "succeeded" },

@@ -10,10 +10,18 @@ use jiff::tz::TimeZone;
 pub(super) struct Table {
     pub(super) heading: &'static str,
     pub(super) columns: Vec<Cell<&'static str>>,
-    /// The first cell of each names the row; empty for what names none.
-    pub(super) rows: Vec<(String, Vec<Cell<String>>)>,
+    pub(super) rows: Vec<Row>,
     /// What stands in place of no rows.
     pub(super) none: &'static str,
+}
+
+/// A line of it.
+pub(super) struct Row {
+    /// Empty for what has none.
+    pub(super) name: String,
+    /// What it is of, on a line below, which leaves its width to the numbers; may be empty.
+    pub(super) of: String,
+    pub(super) cells: Vec<Cell<String>>,
 }
 
 /// A cell, and its class: what is less important is left out where there is little room.
@@ -39,8 +47,7 @@ pub(super) fn tables(report: &Content, zone: &TimeZone) -> Vec<Table> {
     let errors = Table {
         heading: "What went wrong",
         columns: vec![
-            text("Kind of failure"),
-            text("Model"),
+            text("Kind of failure, and model"),
             number("Turns"),
             number(column_before(report.kind)),
             wide("Last"),
@@ -57,20 +64,25 @@ pub(super) fn tables(report: &Content, zone: &TimeZone) -> Vec<Table> {
     queries.into_iter().chain([errors]).collect()
 }
 
-fn failure(failure: &Failure, zone: &TimeZone) -> (String, Vec<Cell<String>>) {
-    let cells = vec![
-        text(or_dash(failure.model.as_deref(), |model| name(Some(model)))),
-        number(format::count(failure.count)),
-        number(format::count(failure.previous)),
-        wide(or_dash(failure.last_seen, |at| format::short_moment(at, zone))),
-    ];
-    (name(failure.error_type.as_deref()), cells)
+fn failure(failure: &Failure, zone: &TimeZone) -> Row {
+    Row {
+        name: name(failure.error_type.as_deref()),
+        of: name(failure.model.as_deref()),
+        cells: vec![
+            number(format::count(failure.count)),
+            number(format::count(failure.previous)),
+            wide(or_dash(failure.last_seen, |at| format::short_moment(at, zone))),
+        ],
+    }
 }
 
-fn query(query: &Query) -> (String, Vec<Cell<String>>) {
-    let cells = vec![
-        number(format::count(query.count)),
-        number(format::count(query.failed)),
-    ];
-    (name(Some(&query.text)), cells)
+fn query(query: &Query) -> Row {
+    Row {
+        name: name(Some(&query.text)),
+        of: String::new(),
+        cells: vec![
+            number(format::count(query.count)),
+            number(format::count(query.failed)),
+        ],
+    }
 }
