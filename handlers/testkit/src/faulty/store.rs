@@ -21,8 +21,9 @@ use std::sync::Arc;
 use store::{
     Analytics, ApiKeys, AuditLog, Claimed, Completed, CreateOutcome, EventQuota, Events, EventsCreated,
     FeedbackCreated, FeedbackNumbers, FeedbackStore, FunnelNumbers, Funnels, Health, InteractionNumbers,
-    Interactions, NumbersQuery, PeriodQuery, PeriodRow, Prices, QueriesQuery, Refined, Removed, Reports, Retention,
-    Sentiments, SeriesQuery, Sessions, SetPrice, Store, StoreError, TopQueries, UpdateOutcome, Usage, UsageQuery,
+    Interactions, NumbersQuery, PeriodQuery, PeriodRow, Prices, QueriesQuery, Refined, Removed, Reports,
+    Retention, Sentiments, SeriesQuery, Sessions, SetPrice, Store, StoreError, TopQueries, UpdateOutcome,
+    Usage, UsageQuery,
 };
 use uuid::Uuid;
 

@@ -106,12 +106,10 @@ pub fn days_and_rests(range: TimeRange, shop: &TimeZone) -> (Vec<TimeRange>, Vec
         return (Vec::new(), vec![range]);
     };
     let starts = std::iter::successors(Some(whole.from), |day| Some(day_after(*day, shop)));
-    let days = starts
-        .take_while(|day| *day < whole.to)
-        .map(|from| TimeRange {
-            from,
-            to: day_after(from, shop),
-        });
+    let days = starts.take_while(|day| *day < whole.to).map(|from| TimeRange {
+        from,
+        to: day_after(from, shop),
+    });
     let rests = [(range.from, whole.from), (whole.to, range.to)].map(|(from, to)| TimeRange { from, to });
     let rests = rests.into_iter().filter(|rest| !rest.is_empty());
     (days.collect(), rests.collect())

@@ -29,7 +29,11 @@ pub fn normalised(text: &str) -> Option<String> {
     let mut masked = without_numbers(&words.collect::<Vec<_>>().join(" "), MASK, is_long);
     if !whole {
         // The number at its end may have gone on.
-        masked.truncate(masked.trim_end_matches(|char: char| char.is_numeric() || separates(char)).len());
+        masked.truncate(
+            masked
+                .trim_end_matches(|char: char| char.is_numeric() || separates(char))
+                .len(),
+        );
     }
     if let Some((end, _)) = masked.char_indices().nth(LONGEST_QUERY) {
         masked.truncate(end);
@@ -56,7 +60,9 @@ fn beginning(text: &str) -> (String, bool) {
 }
 
 fn is_long(run: &str) -> bool {
-    let mut in_a_row = run.split(|char: char| !char.is_numeric()).map(|row| row.chars().count());
+    let mut in_a_row = run
+        .split(|char: char| !char.is_numeric())
+        .map(|row| row.chars().count());
     in_a_row.any(|row| row >= DIGITS) || run.chars().filter(|char| char.is_numeric()).count() >= SPACED_DIGITS
 }
 

@@ -72,7 +72,9 @@ fn interval(kind: ReportKind) -> Interval {
 /// The only group of the only answer.
 fn alone<R>(answers: Vec<Grouped<R>>) -> BTreeMap<usize, R> {
     let answer = answers.into_iter().next();
-    answer.and_then(|mut groups| groups.remove("")).unwrap_or_default()
+    answer
+        .and_then(|mut groups| groups.remove(""))
+        .unwrap_or_default()
 }
 
 fn total<R: Rollup>(parts: &BTreeMap<usize, R>) -> R {

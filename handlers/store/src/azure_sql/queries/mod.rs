@@ -28,7 +28,9 @@ impl TopQueries for AzureSqlStore {
         for _ in 0..ATTEMPTS {
             let [zone] = results(self.pool.run(Call::safe("get_time_zone", ZONE)).await?)?;
             let Some(zone) = zone_of(zone)? else {
-                return Err(StoreError::Unavailable("the shop's zone is being changed".to_owned()));
+                return Err(StoreError::Unavailable(
+                    "the shop's zone is being changed".to_owned(),
+                ));
             };
             let (days, rests) = days_and_rests(query.range, &zone);
             recount::refresh(self, &days, &zone).await?;
@@ -53,7 +55,11 @@ impl TopQueries for AzureSqlStore {
 /// Reads the queries, which of the days were forgotten since they were counted, and the zone that they are days of.
 fn read_call(query: &QueriesQuery, days: &[TimeRange], beside: &Tally) -> Call {
     let of_query = beside.0.iter().filter(|(key, _)| {
-        key.kind == query.kind && query.channel.as_ref().is_none_or(|channel| *channel == key.channel)
+        key.kind == query.kind
+            && query
+                .channel
+                .as_ref()
+                .is_none_or(|channel| *channel == key.channel)
     });
     let mut bound = Conditions::default();
     let (days, rests) = (bound.bind(sent(days)), bound.bind(rows::sent(of_query)));

@@ -74,7 +74,12 @@ impl Asks for &mut Session {
 pub(super) async fn tally(asks: &mut impl Asks, range: TimeRange, into: &mut Tally) -> Result<(), SqlError> {
     let mut last = None;
     loop {
-        let page: Vec<_> = asks.ask(page_call(range, last)).await?.into_iter().flatten().collect();
+        let page: Vec<_> = asks
+            .ask(page_call(range, last))
+            .await?
+            .into_iter()
+            .flatten()
+            .collect();
         let more = page.len() == PAGE;
         for row in page {
             let (id, fact) = fact(row)?;

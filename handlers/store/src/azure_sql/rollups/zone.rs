@@ -47,7 +47,9 @@ pub(in crate::azure_sql) async fn use_zone(pool: &Pool, name: &str) -> Result<()
             rebuild_days::<FunnelFact>(session, &zone).await?;
             rebuild_days::<OrderFact>(session, &zone).await?;
             session.run(Call::safe("recount_usage", begin_anew_sql())).await?;
-            session.run(Call::safe("forget_queries", queries::FORGET_ALL)).await?;
+            session
+                .run(Call::safe("forget_queries", queries::FORGET_ALL))
+                .await?;
             session.run(set(&name)).await?;
             session.run(Call::safe("unlock_rollups", unlock_all())).await?;
             Ok(())

@@ -3,8 +3,8 @@
 use super::Bench;
 use crate::azure_sql::AzureSqlStore;
 use crate::{
-    Analytics, ApiKeys, Completed, FeedbackStore, Health, Interactions, NumbersQuery, QueriesQuery, Refined, Refinement,
-    Reports, Retention, Sentiments, Sessions, StoreError, TopQueries,
+    Analytics, ApiKeys, Completed, FeedbackStore, Health, Interactions, NumbersQuery, QueriesQuery, Refined,
+    Refinement, Reports, Retention, Sentiments, Sessions, StoreError, TopQueries,
 };
 use domain::analytics::{Dimension, StatsFilter, TimeRange};
 use domain::cursor::Position;

@@ -11,8 +11,8 @@ use async_trait::async_trait;
 use domain::analytics::queries::{QueryCounts, Tally, days_and_rests};
 use domain::analytics::{TimeRange, day_of};
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
 use rows::tally;
+use rusqlite::{Connection, params};
 
 #[async_trait]
 impl TopQueries for SqliteStore {
@@ -79,7 +79,11 @@ fn read(
 fn of_query(tally: Tally, query: &QueriesQuery) -> rusqlite::Result<String> {
     let counts = tally.0.into_iter();
     let counts = counts.filter(|(key, _)| {
-        key.kind == query.kind && query.channel.as_ref().is_none_or(|channel| *channel == key.channel)
+        key.kind == query.kind
+            && query
+                .channel
+                .as_ref()
+                .is_none_or(|channel| *channel == key.channel)
     });
     let rows = counts.map(|(key, counts)| {
         (

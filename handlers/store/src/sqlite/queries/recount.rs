@@ -54,8 +54,13 @@ pub(super) async fn refresh(store: &SqliteStore, range: TimeRange) -> Result<(),
 
 async fn recount(store: &SqliteStore, day: TimeRange) -> Result<(), StoreError> {
     for _ in 0..ATTEMPTS {
-        let found = store.readers.read(move |connection| count(connection, day)).await?;
-        let written = store.writer.write(move |connection| write_back(connection, &found));
+        let found = store
+            .readers
+            .read(move |connection| count(connection, day))
+            .await?;
+        let written = store
+            .writer
+            .write(move |connection| write_back(connection, &found));
         if written.await? {
             return Ok(());
         }
