@@ -36,8 +36,8 @@ async fn what_was_not_found_stands_first() {
     assert_json_snapshot!(answer.json());
 
     let one = caller.get(&format!("{QUERIES}?days=2&limit=1")).await;
+    assert_eq!(one.at("/queries").as_array().unwrap().len(), 1);
     assert_eq!(one.at("/queries/0/text"), "blue shoes");
-    assert_eq!(one.at("/queries/1"), Value::Null);
     let web = caller.get(&format!("{QUERIES}?days=2&channel=web")).await;
     assert_eq!(web.at("/queries/0/count"), 1);
     let chat = caller.get(&format!("{QUERIES}?days=2&type=chat")).await;
