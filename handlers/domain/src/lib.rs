@@ -10,6 +10,7 @@ pub mod feedback;
 pub mod ingest;
 pub mod interactions;
 pub mod keys;
+mod mask;
 pub mod merge_patch;
 pub mod page;
 pub mod parse;

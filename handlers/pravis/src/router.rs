@@ -50,6 +50,7 @@ pub(crate) fn operations() -> OpenApiRouter<App> {
         .routes(routes!(reports::get_report_document))
         .routes(routes!(analytics::costs::get_costs))
         .routes(routes!(analytics::errors::get_errors))
+        .routes(routes!(analytics::queries::get_top_queries))
         .routes(routes!(exports::export_interactions))
         .routes(routes!(exports::export_feedback))
         .routes(routes!(keys::create_api_key, keys::list_api_keys))

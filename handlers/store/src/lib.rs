@@ -12,6 +12,7 @@ mod health;
 mod interactions;
 mod migration;
 mod prices;
+mod queries;
 mod reports;
 mod retention;
 mod sentiment;
@@ -30,6 +31,7 @@ pub use health::Health;
 pub use interactions::{CreateOutcome, Interactions, UpdateOutcome};
 pub use migration::{Migrated, Standing};
 pub use prices::{Prices, SetPrice};
+pub use queries::{QueriesQuery, TopQueries};
 pub use reports::{Completed, Reports};
 pub use retention::{Removed, Retention};
 pub use sentiment::{Claimed, Refined, Refinement, Sentiments};
@@ -51,6 +53,7 @@ pub trait Store:
     + Retention
     + Sentiments
     + Sessions
+    + TopQueries
     + Usage
     + Send
     + Sync
@@ -71,6 +74,7 @@ impl<T> Store for T where
         + Retention
         + Sentiments
         + Sessions
+        + TopQueries
         + Usage
         + Send
         + Sync

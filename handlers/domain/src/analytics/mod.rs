@@ -10,6 +10,7 @@ mod funnel;
 mod histogram;
 mod interactions;
 mod orders;
+pub mod queries;
 mod range;
 pub mod series;
 mod terms;

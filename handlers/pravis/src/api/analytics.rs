@@ -2,6 +2,7 @@
 
 pub mod costs;
 pub mod errors;
+pub mod queries;
 pub mod timeseries;
 pub mod usage;
 

@@ -10,4 +10,4 @@ pub use body::{Beacon, Body, MergePatch};
 pub use caller::{Admin, Authorized, Events, Feedback, Ingest, Read, Review, ScopeMarker};
 pub use path::{IdNamePath, IdPath, NamePath};
 pub use precondition::{IfMatch, WithETag};
-pub use query::{Query, page};
+pub use query::{Query, limit, page};

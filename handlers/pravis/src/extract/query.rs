@@ -62,16 +62,22 @@ fn read<T: DeserializeOwned>(mut pairs: Vec<(Cow<'_, str>, Cow<'_, str>)>) -> Re
     }
 }
 
+/// How many entries `limit` asks for.
+pub fn limit(limit: Option<usize>) -> Result<usize, Faults> {
+    let limit = limit.unwrap_or(DEFAULT_LIMIT);
+    if !(1..=MOST_LIMIT).contains(&limit) {
+        return Err(Fault::query("limit", format!("takes 1 to {MOST_LIMIT}, not {limit}")).into());
+    }
+    Ok(limit)
+}
+
 /// The page that `limit` and `cursor` ask for, in the list that `list` names (the operation and its filters).
 pub fn page<K: CursorKey>(
     limit: Option<usize>,
     cursor: Option<&str>,
     list: &str,
 ) -> Result<PageRequest<K>, ApiError> {
-    let limit = limit.unwrap_or(DEFAULT_LIMIT);
-    if !(1..=MOST_LIMIT).contains(&limit) {
-        return Err(Fault::query("limit", format!("takes 1 to {MOST_LIMIT}, not {limit}")).into());
-    }
+    let limit = self::limit(limit)?;
     let after = cursor
         .map(|cursor| Position::from_cursor(cursor, list))
         .transpose()?;

@@ -159,6 +159,7 @@ pub(crate) fn all() -> Vec<Operation> {
         ),
         operation("get_costs", GET, "/v1/analytics/costs", Some(Read), none),
         operation("get_errors", GET, "/v1/analytics/errors", Some(Read), none),
+        operation("get_top_queries", GET, "/v1/analytics/queries", Some(Read), none),
         operation(
             "export_interactions",
             GET,

@@ -26,6 +26,7 @@ mod migrate;
 mod options;
 mod pool;
 mod prices;
+mod queries;
 mod reports;
 mod retention;
 mod retry;
@@ -65,6 +66,8 @@ pub struct AzureSqlStore {
     recomputing: Arc<tokio::sync::Mutex<()>>,
     /// At most one recount of usage at a time, likewise.
     recounting: Arc<tokio::sync::Mutex<()>>,
+    /// At most one recount of queries at a time, likewise.
+    counting_queries: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl AzureSqlStore {
@@ -91,6 +94,7 @@ impl AzureSqlStore {
             replica,
             recomputing: Arc::default(),
             recounting: Arc::default(),
+            counting_queries: Arc::default(),
         })
     }
 }
@@ -107,6 +111,7 @@ impl Health for AzureSqlStore {
             replica: self.replica.patient(),
             recomputing: Arc::clone(&self.recomputing),
             recounting: Arc::clone(&self.recounting),
+            counting_queries: Arc::clone(&self.counting_queries),
         }))
     }
 

@@ -10,8 +10,8 @@ use super::error::SqlError;
 use super::rollups::{self, REMOVED, Stored, Table};
 use super::rows::{Shape, declare, hex, rows, time};
 use super::session::Session;
-use super::usage;
 use super::{AzureSqlStore, attributions};
+use super::{queries, usage};
 use crate::StoreError;
 use crate::retention::{Removed, Retention};
 use async_trait::async_trait;
@@ -76,6 +76,7 @@ async fn remove_quarter(session: &mut Session, cutoff: Timestamp) -> Result<Opti
         .collect();
     let held = session.run(held_call(&buckets)).await?;
     let [held_turns, held_opinions, held_funnels] = results(held)?;
+    let quarter = turns.counts.keys().next().copied();
     let usage = usage::sealing(session, [zone, all, parts]).await?;
     let removed = Removed {
         interactions: turns.versions.len() as u64,
@@ -87,7 +88,7 @@ async fn remove_quarter(session: &mut Session, cutoff: Timestamp) -> Result<Opti
         funnels.put(held_funnels)?,
     ];
     let done = session
-        .run(remove_call(&turns.versions, &opinions.versions, put, &usage))
+        .run(remove_call(&turns.versions, &opinions.versions, put, &usage).bind(quarter))
         .await?;
     let done: bool = Columns::of(super::answers::last(done)?).get()?;
     Ok(Some(if done { removed } else { Removed::default() }))
@@ -179,7 +180,7 @@ fn held_call(buckets: &BTreeSet<Timestamp>) -> Call {
     Call::safe("read_removed", sql).bind(rows(buckets.iter().map(|bucket| vec![time(*bucket)])))
 }
 
-/// Removes just these versions, or nothing; answers whether it did.
+/// Removes just these versions, or nothing; answers whether it did. The quarter that the turns are in is yet to be bound.
 fn remove_call(
     turns: &[(Uuid, i64)],
     opinions: &[(Uuid, i64)],
@@ -223,6 +224,7 @@ fn remove_call(
          {put_funnels}
          {put_usage}
          {forget}
+         {forget_queries}
          COMMIT TRANSACTION;
          {unlock}
          SELECT 1;",
@@ -233,6 +235,7 @@ fn remove_call(
         put_funnels = rollups::put_sql::<FunnelFact>("@put_funnels", "@P6"),
         put_usage = usage::write_sql(7),
         forget = usage::forget_sql(),
+        forget_queries = queries::forget_day_sql("@P12"),
         unlock = rollups::unlock_all(),
     );
     let [put_turns, put_opinions, put_funnels] = put;

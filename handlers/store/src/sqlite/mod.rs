@@ -14,6 +14,7 @@ mod interactions;
 mod lists;
 mod migrate;
 mod prices;
+mod queries;
 mod readers;
 mod reports;
 mod retention;
@@ -59,6 +60,8 @@ pub struct SqliteStore {
     recomputing: tokio::sync::Mutex<()>,
     /// At most one recount of usage at a time, likewise.
     recounting: tokio::sync::Mutex<()>,
+    /// At most one recount of queries at a time, likewise.
+    counting_queries: tokio::sync::Mutex<()>,
 }
 
 impl SqliteStore {
@@ -75,6 +78,7 @@ impl SqliteStore {
             readers: readers::Readers::open(path, options.read_deadline)?,
             recomputing: tokio::sync::Mutex::new(()),
             recounting: tokio::sync::Mutex::new(()),
+            counting_queries: tokio::sync::Mutex::new(()),
         })
     }
 }

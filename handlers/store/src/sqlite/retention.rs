@@ -2,7 +2,7 @@
 
 use super::columns::time_at;
 use super::{SqliteStore, attributions};
-use super::{rollups, sessions, usage};
+use super::{queries, rollups, sessions, usage};
 use crate::StoreError;
 use crate::retention::{Removed, Retention};
 use async_trait::async_trait;
@@ -54,6 +54,7 @@ fn remove_quarter(connection: &Connection, cutoff: Timestamp) -> rusqlite::Resul
     let funnels_before = rollups::counts::<FunnelFact>(connection, &turns)?;
     let opinions_before = rollups::counts::<FeedbackFact>(connection, &opinions)?;
     usage::keep_counted(connection, quarter, cutoff.as_microsecond(), OLD)?;
+    queries::forget_day(connection, oldest)?;
     let removed = delete(connection, quarter, cutoff)?;
     rollups::keep_counted::<InteractionFact>(connection, turns_before)?;
     rollups::keep_counted::<FunnelFact>(connection, funnels_before)?;

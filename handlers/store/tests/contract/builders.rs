@@ -172,6 +172,7 @@ setters!(BuildTurn for Interaction {
     cost(micros: u64): cost_micros = Some(micros),
     prompt(text: &str): prompt_version = Some(text.to_owned()),
     shows(products: &[&str]): product_ids = products.iter().map(|name| (*name).to_owned()).collect(),
+    asks(text: &str): request_text = Some(text.to_owned()),
     supplied(byte: u8): supplied_hash = [byte; 32],
 });
 

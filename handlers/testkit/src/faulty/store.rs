@@ -3,6 +3,7 @@
 use super::Switch;
 use async_trait::async_trait;
 use domain::analytics::errors::Failures;
+use domain::analytics::queries::QueryCounts;
 use domain::analytics::series::Grouped;
 use domain::analytics::{FeedbackRollup, InteractionRollup, OrderRollup, TimeRange};
 use domain::audit::AuditEntry;
@@ -20,8 +21,9 @@ use std::sync::Arc;
 use store::{
     Analytics, ApiKeys, AuditLog, Claimed, Completed, CreateOutcome, EventQuota, Events, EventsCreated,
     FeedbackCreated, FeedbackNumbers, FeedbackStore, FunnelNumbers, Funnels, Health, InteractionNumbers,
-    Interactions, NumbersQuery, PeriodQuery, PeriodRow, Prices, Refined, Removed, Reports, Retention,
-    Sentiments, SeriesQuery, Sessions, SetPrice, Store, StoreError, UpdateOutcome, Usage, UsageQuery,
+    Interactions, NumbersQuery, PeriodQuery, PeriodRow, Prices, QueriesQuery, Refined, Removed, Reports,
+    Retention, Sentiments, SeriesQuery, Sessions, SetPrice, Store, StoreError, TopQueries, UpdateOutcome,
+    Usage, UsageQuery,
 };
 use uuid::Uuid;
 
@@ -103,6 +105,10 @@ behind_the_switch!(Analytics {
 behind_the_switch!(Usage {
     usage_numbers(query: UsageQuery) -> UsageNumbers;
     period_counts(query: PeriodQuery) -> Vec<PeriodRow>;
+});
+
+behind_the_switch!(TopQueries {
+    top_queries(query: QueriesQuery) -> Vec<(String, QueryCounts)>;
 });
 
 behind_the_switch!(Funnels {

@@ -1,5 +1,7 @@
 //! Excerpts that may be mailed: short, on one line, and without what points at a person.
 
+use crate::mask::{is_address, is_invisible, without_numbers};
+
 /// Longest excerpt, in characters.
 const LONGEST: usize = 200;
 /// Characters that are looked at: what is masked may be longer than its mask.
@@ -16,61 +18,19 @@ pub fn excerpt(text: &str) -> String {
         .take(LOOKED_AT)
         .collect();
     let words: Vec<_> = looked_at.split_whitespace().map(without_mail).collect();
-    let masked = without_numbers(&words.join(" "));
+    let masked = without_numbers(&words.join(" "), "[number]", is_long);
     // What follows was not looked at; the word or number that was cut may have gone on there.
     let whole = text.chars().nth(LOOKED_AT).is_none();
     shortened(&masked, whole)
 }
 
-fn is_invisible(char: char) -> bool {
-    let steers = matches!(char, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}');
-    // Tag characters spell hidden texts.
-    steers || matches!(char, '\u{e0000}'..='\u{e007f}') || (char.is_control() && !char.is_whitespace())
-}
-
-/// A word, or its mask when it looks like an address. What surrounds it goes with it: better too much than a name.
+/// A word, or its mask when it looks like an address.
 fn without_mail(word: &str) -> &str {
-    let is_address = word.split_once(['@', '＠', '﹫']).is_some_and(|(user, host)| {
-        user.chars().any(char::is_alphanumeric) && host.chars().any(char::is_alphanumeric)
-    });
-    if is_address { "[e-mail]" } else { word }
+    if is_address(word) { "[e-mail]" } else { word }
 }
 
-/// The text with long numbers masked.
-fn without_numbers(text: &str) -> String {
-    let mut masked = String::with_capacity(text.len());
-    let mut run = String::new();
-    for char in text.chars() {
-        if char.is_numeric() || (!run.is_empty() && separates(char)) {
-            run.push(char);
-        } else if !run.is_empty() || char == '+' {
-            flush(&mut run, &mut masked);
-            masked.push(char);
-        } else {
-            masked.push(char);
-        }
-    }
-    flush(&mut run, &mut masked);
-    masked
-}
-
-fn separates(char: char) -> bool {
-    matches!(
-        char,
-        ' ' | '.' | '-' | '/' | '(' | ')' | '_' | '\u{2010}'..='\u{2015}' | '\u{2212}'
-    )
-}
-
-fn flush(run: &mut String, masked: &mut String) {
-    let digits = run.chars().filter(|char| char.is_numeric()).count();
-    if digits < DIGITS {
-        masked.push_str(run);
-    } else {
-        masked.push_str("[number]");
-        let rest = run.trim_end_matches(separates).len();
-        masked.push_str(&run[rest..]);
-    }
-    run.clear();
+fn is_long(run: &str) -> bool {
+    run.chars().filter(|char| char.is_numeric()).count() >= DIGITS
 }
 
 /// At most [`LONGEST`] characters, cut between words where there is a place for it.
@@ -95,6 +55,7 @@ fn shortened(text: &str, whole: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mask::separates;
     use proptest::prelude::*;
 
     #[test]

@@ -18,7 +18,7 @@ pub(super) use zone::{ZONE, use_zone, zone_of};
 
 use super::columns::Columns;
 use super::rows::Shape;
-use super::usage;
+use super::{queries, usage};
 use crate::StoreError;
 use domain::analytics::{Fact, FeedbackFact, FunnelFact, InteractionFact, OrderFact};
 use jiff::Timestamp;
@@ -101,12 +101,13 @@ pub(super) trait Table: Fact<Key: Send + Sync, Rollup: Send + Sync> + Send + Syn
 pub(super) type Counts<T> = HashMap<<T as Fact>::Key, <T as Fact>::Rollup>;
 
 /// The locks of all that is counted.
-const LOCKS: [&str; 5] = [
+const LOCKS: [&str; 6] = [
     InteractionFact::LOCK,
     FeedbackFact::LOCK,
     FunnelFact::LOCK,
     OrderFact::LOCK,
     usage::LOCK,
+    queries::LOCK,
 ];
 
 /// Takes the locks of all that is counted.

@@ -9,6 +9,7 @@ use crate::azure_sql::call::Call;
 use crate::azure_sql::columns::Columns;
 use crate::azure_sql::error::SqlError;
 use crate::azure_sql::pool::Pool;
+use crate::azure_sql::queries;
 use crate::azure_sql::rows::rows;
 use crate::azure_sql::session::Session;
 use crate::azure_sql::usage::begin_anew_sql;
@@ -46,6 +47,9 @@ pub(in crate::azure_sql) async fn use_zone(pool: &Pool, name: &str) -> Result<()
             rebuild_days::<FunnelFact>(session, &zone).await?;
             rebuild_days::<OrderFact>(session, &zone).await?;
             session.run(Call::safe("recount_usage", begin_anew_sql())).await?;
+            session
+                .run(Call::safe("forget_queries", queries::FORGET_ALL))
+                .await?;
             session.run(set(&name)).await?;
             session.run(Call::safe("unlock_rollups", unlock_all())).await?;
             Ok(())

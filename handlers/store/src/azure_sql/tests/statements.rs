@@ -3,8 +3,8 @@
 use super::Bench;
 use crate::azure_sql::AzureSqlStore;
 use crate::{
-    Analytics, ApiKeys, Completed, FeedbackStore, Health, Interactions, NumbersQuery, Refined, Refinement,
-    Reports, Retention, Sentiments, Sessions, StoreError,
+    Analytics, ApiKeys, Completed, FeedbackStore, Health, Interactions, NumbersQuery, QueriesQuery, Refined,
+    Refinement, Reports, Retention, Sentiments, Sessions, StoreError, TopQueries,
 };
 use domain::analytics::{Dimension, StatsFilter, TimeRange};
 use domain::cursor::Position;
@@ -35,6 +35,7 @@ fn store(bench: &Bench) -> AzureSqlStore {
         replica: bench.pool.clone(),
         recomputing: Arc::default(),
         recounting: Arc::default(),
+        counting_queries: Arc::default(),
     }
 }
 
@@ -263,6 +264,16 @@ async fn ask_everything(store: &AzureSqlStore, text: &str) {
         })
         .await;
     let _ = store.feedback_series(vec![by_type]).await;
+    let queries = QueriesQuery {
+        range: TimeRange {
+            from: at(0),
+            to: at(900_000),
+        },
+        kind: InteractionType::Search,
+        channel: own(),
+        limit: 10,
+    };
+    let _ = store.top_queries(queries).await;
     let _ = store.create_api_key(key(text)).await;
     let _ = store.find_api_key(SecretHash([3; 32])).await;
     let _ = store.list_api_keys().await;

@@ -10,7 +10,7 @@ mod interactions;
 mod orders;
 
 use super::columns::time_at;
-use super::{SqliteStore, shop_zone, usage};
+use super::{SqliteStore, queries, shop_zone, usage};
 use crate::StoreError;
 use crate::analytics::{Ask, is_read};
 use domain::analytics::series::Grouped;
@@ -469,6 +469,7 @@ pub(super) fn use_zone(connection: &mut Connection, name: &str) -> Result<(), St
     rebuild_days::<analytics::FunnelFact>(&transaction, &zone)?;
     rebuild_days::<analytics::OrderFact>(&transaction, &zone)?;
     usage::begin_anew(&transaction)?;
+    queries::forget_all(&transaction)?;
     Ok(transaction.commit()?)
 }
 

@@ -5,6 +5,7 @@ mod errors;
 mod feedback;
 mod funnel;
 mod interactions;
+mod queries;
 mod ranges;
 mod timeseries;
 mod usage;
