@@ -1,6 +1,7 @@
 //! What went wrong, and what shoppers looked for.
 
 use crate::analytics::errors::Failures;
+use crate::analytics::queries::QueryCounts;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -61,4 +62,15 @@ pub struct Query {
     pub count: i64,
     /// How often it failed, or nothing was found.
     pub failed: i64,
+}
+
+impl Query {
+    /// What a normalised text counts.
+    pub fn of((text, counts): (String, QueryCounts)) -> Self {
+        Self {
+            text,
+            count: counts.total,
+            failed: counts.failed + counts.without_results,
+        }
+    }
 }

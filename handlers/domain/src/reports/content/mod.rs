@@ -88,7 +88,7 @@ pub struct Content {
     /// Failures by kind and model, most first, at most 20; those of the period before that have gone are the last.
     pub errors: Vec<Failure>,
     /// What shoppers looked for, what failed first; null while nobody counts it.
-    pub queries: Option<Vec<Query>>,
+    pub queries: Vec<Query>,
     /// From the answer to the order; null where the shop sends no events.
     pub funnel: Option<Funnel>,
     /// Turns that shoppers liked best, at most 5.

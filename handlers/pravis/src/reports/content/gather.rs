@@ -55,7 +55,7 @@ pub async fn content(
         month: month(store, period, zone, generated_at).await?,
         opinions: Opinions::of(&now.feedback, common),
         errors: failures(failed),
-        queries: None,
+        queries: source.queries(period.range).await?,
         funnel,
         best: judged(store, period.range, Taste::Best).await?,
         worst: judged(store, period.range, Taste::Worst).await?,

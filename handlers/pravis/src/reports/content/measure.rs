@@ -2,16 +2,20 @@
 
 use domain::analytics::series::Grouped;
 use domain::analytics::{Dimension, OrderRollup, Part as Stored, Rollup, StatsFilter, TimeRange};
-use domain::reports::content::{Interval, Measured, Orders, Part};
+use domain::interactions::InteractionType;
+use domain::reports::content::{Interval, Measured, Orders, Part, Query};
 use domain::reports::{Period, ReportKind};
 use domain::usage::{self, PeriodCounts, UsageRange};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use std::collections::BTreeMap;
 use store::{
-    Channels, FunnelNumbers, InteractionNumbers, NumbersQuery, PeriodQuery, PeriodRow, SeriesQuery, Store,
-    StoreError,
+    Channels, FunnelNumbers, InteractionNumbers, NumbersQuery, PeriodQuery, PeriodRow, QueriesQuery,
+    SeriesQuery, Store, StoreError,
 };
+
+/// Most searches that a report names.
+const QUERIES: usize = 15;
 
 /// How long the parts of a period are.
 pub(super) fn interval(kind: ReportKind) -> Interval {
@@ -75,6 +79,18 @@ impl Source<'_> {
     pub(super) fn compared(&self, period: &Period, previous: &Period) -> SeriesQuery {
         let edges = vec![previous.range.from, period.range.from, period.range.to];
         self.query(period.range).by(edges, None)
+    }
+
+    /// What shoppers searched for most in vain.
+    pub(super) async fn queries(&self, range: TimeRange) -> Result<Vec<Query>, StoreError> {
+        let asked = QueriesQuery {
+            range,
+            kind: InteractionType::Search,
+            channel: None,
+            limit: QUERIES,
+        };
+        let queries = self.store.top_queries(asked).await?;
+        Ok(queries.into_iter().map(Query::of).collect())
     }
 
     /// What the turns of a range led to.

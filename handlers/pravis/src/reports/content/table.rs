@@ -148,7 +148,7 @@ impl Rows {
     }
 
     fn causes(&mut self, report: &Content) -> Written {
-        for query in report.queries.iter().flatten() {
+        for query in &report.queries {
             self.number("queries", &query.text, "count", Some(query.count as f64), "count")?;
             self.number(
                 "queries",

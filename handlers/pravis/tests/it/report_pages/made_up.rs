@@ -64,7 +64,7 @@ pub(super) fn huge() -> Content {
         month: Some(month()),
         opinions: Opinions::of(&now.feedback, common()),
         errors: failures(),
-        queries: Some(queries()),
+        queries: queries(),
         funnel: Some(Funnel::of(
             &funnel(now.turns.total),
             &funnel(before.turns.total),
@@ -321,11 +321,11 @@ pub(super) async fn hostile() -> Content {
     for phrase in &mut report.opinions.common.phrases {
         phrase.phrase = texts.next().unwrap_or_default();
     }
-    report.queries = Some(queries());
+    report.queries = queries();
     for failure in &mut report.errors {
         (failure.error_type, failure.model) = (texts.next(), texts.next());
     }
-    for query in report.queries.iter_mut().flatten() {
+    for query in &mut report.queries {
         query.text = texts.next().unwrap_or_default();
     }
     report.time_zone = HOSTILE[0].to_owned();

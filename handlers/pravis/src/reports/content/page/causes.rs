@@ -55,13 +55,13 @@ pub(super) fn tables(report: &Content, zone: &TimeZone) -> Vec<Table> {
         rows: report.errors.iter().map(|found| failure(found, zone)).collect(),
         none: "No turn failed.",
     };
-    let queries = report.queries.as_ref().map(|queries| Table {
+    let queries = Table {
         heading: "What shoppers looked for",
         columns: vec![text("Asked for"), number("Times"), number("In vain")],
-        rows: queries.iter().map(query).collect(),
+        rows: report.queries.iter().map(query).collect(),
         none: "Nobody searched.",
-    });
-    queries.into_iter().chain([errors]).collect()
+    };
+    vec![queries, errors]
 }
 
 fn failure(failure: &Failure, zone: &TimeZone) -> Row {
