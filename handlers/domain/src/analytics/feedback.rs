@@ -65,7 +65,7 @@ pub struct FeedbackRollup {
     pub sentiment: [i64; 4],
 }
 
-impl FeedbackRollup {
+impl Rollup for FeedbackRollup {
     fn merge(&mut self, other: &Self, sign: i64) {
         self.total += sign * other.total;
         self.thumbs_up += sign * other.thumbs_up;
@@ -78,15 +78,6 @@ impl FeedbackRollup {
             .iter_mut()
             .zip(other.sentiment)
             .for_each(|(own, other)| *own += sign * other);
-    }
-}
-
-impl Rollup for FeedbackRollup {
-    fn add(&mut self, other: &Self) {
-        self.merge(other, 1);
-    }
-    fn subtract(&mut self, other: &Self) {
-        self.merge(other, -1);
     }
     fn is_empty(&self) -> bool {
         self.total == 0
@@ -147,13 +138,7 @@ impl Fact for FeedbackFact {
     }
 
     fn kept(key: &FeedbackKey, grouping: i64, dimensions: &[Dimension]) -> FeedbackKey {
-        let kept = |dimension| {
-            if dimensions.contains(&dimension) {
-                Self::value(key, dimension).to_owned()
-            } else {
-                String::new()
-            }
-        };
+        let kept = |dimension| Self::kept_value(key, dimension, dimensions);
         FeedbackKey {
             grouping,
             category: kept(Dimension::Category),

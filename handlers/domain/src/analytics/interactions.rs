@@ -120,7 +120,7 @@ pub struct InteractionRollup {
     pub cost_micros: Sum,
 }
 
-impl InteractionRollup {
+impl Rollup for InteractionRollup {
     fn merge(&mut self, other: &Self, sign: i64) {
         self.total += sign * other.total;
         self.succeeded += sign * other.succeeded;
@@ -132,15 +132,6 @@ impl InteractionRollup {
         self.tokens_output.merge(&other.tokens_output, sign);
         self.tokens_cached.merge(&other.tokens_cached, sign);
         self.cost_micros.merge(&other.cost_micros, sign);
-    }
-}
-
-impl Rollup for InteractionRollup {
-    fn add(&mut self, other: &Self) {
-        self.merge(other, 1);
-    }
-    fn subtract(&mut self, other: &Self) {
-        self.merge(other, -1);
     }
     fn is_empty(&self) -> bool {
         self.total == 0
@@ -193,13 +184,7 @@ impl Fact for InteractionFact {
     }
 
     fn kept(key: &InteractionKey, grouping: i64, dimensions: &[Dimension]) -> InteractionKey {
-        let kept = |dimension| {
-            if dimensions.contains(&dimension) {
-                Self::value(key, dimension).to_owned()
-            } else {
-                String::new()
-            }
-        };
+        let kept = |dimension| Self::kept_value(key, dimension, dimensions);
         InteractionKey {
             grouping,
             kind: kept(Dimension::Type),

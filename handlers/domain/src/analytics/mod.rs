@@ -37,12 +37,19 @@ use std::hash::Hash;
 
 /// What one bucket of a rollup holds for one key: sums that can be added and taken away without loss.
 pub trait Rollup: Clone + Default + PartialEq {
-    /// Adds another rollup.
-    fn add(&mut self, other: &Self);
-    /// Takes away what was added before.
-    fn subtract(&mut self, other: &Self);
+    /// Adds another rollup `sign` times: 1, or -1 to take it away.
+    fn merge(&mut self, other: &Self, sign: i64);
     /// Whether nothing is counted.
     fn is_empty(&self) -> bool;
+
+    /// Adds another rollup.
+    fn add(&mut self, other: &Self) {
+        self.merge(other, 1);
+    }
+    /// Takes away what was added before.
+    fn subtract(&mut self, other: &Self) {
+        self.merge(other, -1);
+    }
 }
 
 /// Something that is counted in rollups.
@@ -60,6 +67,15 @@ pub trait Fact {
     fn count(&self, into: &mut Self::Rollup);
     /// The key of a grouping that keeps some dimensions of the finest key.
     fn kept(key: &Self::Key, grouping: i64, dimensions: &[Dimension]) -> Self::Key;
+    /// What a key says of a dimension, if that is one of those that are kept; else the empty text.
+    fn kept_value(key: &Self::Key, dimension: Dimension, kept: &[Dimension]) -> String {
+        let value = if kept.contains(&dimension) {
+            Self::value(key, dimension)
+        } else {
+            ""
+        };
+        value.to_owned()
+    }
     /// The grouping that a key belongs to.
     fn grouping_of(key: &Self::Key) -> i64;
     /// What a key says of a dimension; the empty text where that is unknown, or not kept.

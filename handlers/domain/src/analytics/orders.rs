@@ -42,13 +42,9 @@ impl OrderFact {
 }
 
 impl Rollup for OrderRollup {
-    fn add(&mut self, other: &Self) {
-        self.total += other.total;
-        self.value_micros += other.value_micros;
-    }
-    fn subtract(&mut self, other: &Self) {
-        self.total -= other.total;
-        self.value_micros -= other.value_micros;
+    fn merge(&mut self, other: &Self, sign: i64) {
+        self.total += sign * other.total;
+        self.value_micros += sign * other.value_micros;
     }
     fn is_empty(&self) -> bool {
         self.total == 0

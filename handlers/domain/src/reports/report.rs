@@ -43,6 +43,17 @@ pub struct DocumentSizes {
     pub csv: u64,
 }
 
+impl DocumentSizes {
+    /// Of documents that are all there; none while one is missing.
+    pub fn of(html: Option<u64>, json: Option<u64>, csv: Option<u64>) -> Option<Self> {
+        Some(Self {
+            html: html?,
+            json: json?,
+            csv: csv?,
+        })
+    }
+}
+
 /// One revision of the report on one period.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Report {

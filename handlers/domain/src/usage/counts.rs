@@ -41,22 +41,12 @@ pub struct PeriodCounts {
     pub user_sessions: i64,
 }
 
-impl PeriodCounts {
-    /// Adds another, `sign` times.
-    pub(super) fn merge(&mut self, other: &Self, sign: i64) {
+impl Rollup for PeriodCounts {
+    fn merge(&mut self, other: &Self, sign: i64) {
         self.users += sign * other.users;
         self.new_users += sign * other.new_users;
         self.sessions += sign * other.sessions;
         self.user_sessions += sign * other.user_sessions;
-    }
-}
-
-impl Rollup for PeriodCounts {
-    fn add(&mut self, other: &Self) {
-        self.merge(other, 1);
-    }
-    fn subtract(&mut self, other: &Self) {
-        self.merge(other, -1);
     }
     fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -120,7 +110,9 @@ impl SessionRollup {
             length,
         }
     }
+}
 
+impl Rollup for SessionRollup {
     fn merge(&mut self, other: &Self, sign: i64) {
         self.sessions += sign * other.sessions;
         self.user_sessions += sign * other.user_sessions;
@@ -129,15 +121,6 @@ impl SessionRollup {
         self.failed += sign * other.failed;
         self.pending += sign * other.pending;
         self.length.merge(&other.length, sign);
-    }
-}
-
-impl Rollup for SessionRollup {
-    fn add(&mut self, other: &Self) {
-        self.merge(other, 1);
-    }
-    fn subtract(&mut self, other: &Self) {
-        self.merge(other, -1);
     }
     fn is_empty(&self) -> bool {
         self.sessions == 0

@@ -93,7 +93,7 @@ fn merge<const N: usize>(own: &mut [i64; N], other: &[i64; N], sign: i64) {
         .for_each(|(own, other)| *own += sign * other);
 }
 
-impl FunnelRollup {
+impl Rollup for FunnelRollup {
     fn merge(&mut self, other: &Self, sign: i64) {
         self.total += sign * other.total;
         self.shown += sign * other.shown;
@@ -108,15 +108,6 @@ impl FunnelRollup {
             merge(&mut own.micros, &worth.micros, sign);
         }
         self.revenue.retain(|_, worth| *worth != Worth::default());
-    }
-}
-
-impl Rollup for FunnelRollup {
-    fn add(&mut self, other: &Self) {
-        self.merge(other, 1);
-    }
-    fn subtract(&mut self, other: &Self) {
-        self.merge(other, -1);
     }
     fn is_empty(&self) -> bool {
         self.total == 0
@@ -168,14 +159,7 @@ impl Fact for FunnelFact {
     }
 
     fn kept(key: &FunnelKey, grouping: i64, dimensions: &[Dimension]) -> FunnelKey {
-        let kept = |dimension| {
-            let value = if dimensions.contains(&dimension) {
-                Self::value(key, dimension)
-            } else {
-                ""
-            };
-            value.to_owned()
-        };
+        let kept = |dimension| Self::kept_value(key, dimension, dimensions);
         FunnelKey {
             grouping,
             kind: kept(Dimension::Type),

@@ -220,17 +220,9 @@ fn from_row(row: Row) -> Result<Report, StoreError> {
         created_at: columns.time()?,
         generated_at: columns.optional_time()?,
         headline: columns.get()?,
-        sizes: sizes(columns.get()?, columns.get()?, columns.get()?),
+        sizes: DocumentSizes::of(columns.get()?, columns.get()?, columns.get()?),
         error: columns.get()?,
         claimed_by: columns.id()?,
         claimed_until: columns.time()?,
-    })
-}
-
-fn sizes(html: Option<u64>, json: Option<u64>, csv: Option<u64>) -> Option<DocumentSizes> {
-    Some(DocumentSizes {
-        html: html?,
-        json: json?,
-        csv: csv?,
     })
 }
