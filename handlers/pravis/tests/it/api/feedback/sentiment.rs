@@ -273,6 +273,12 @@ async fn without_the_setting_no_comment_leaves() {
     assert_eq!(language.requests(), [] as [Value; 0]);
 }
 
+/// When a comment is to be refined.
+async fn due(app: &TestApp, number: u128) -> Option<jiff::Timestamp> {
+    let feedback = app.store().get_feedback(id(number).parse().unwrap()).await;
+    feedback.unwrap().unwrap().refine_at
+}
+
 /// Whatever the service does: the comment was answered and stays judged, is due again, and is refined when all is well.
 #[tokio::test]
 async fn what_the_service_fails_at_is_done_later() {
@@ -296,16 +302,11 @@ async fn what_the_service_fails_at_is_done_later() {
         let admin = with_turns(&app).await;
         let begin = app.clock().now();
         say_ten(&admin, |number| format!("It is good, I say {number}.")).await;
-        let due = async || {
-            app.store()
-                .get_feedback(id(10).parse().unwrap())
-                .await
-                .unwrap()
-                .unwrap()
-                .refine_at
-        };
         let expected = Some(begin + jiff::SignedDuration::from_secs(rest));
-        until(&format!("{mood:?} puts it off"), async || due().await == expected).await;
+        until(&format!("{mood:?} puts it off"), async || {
+            due(&app, 10).await == expected
+        })
+        .await;
         assert_eq!(read(&admin, 10).await["sentiment"]["label"], "positive");
         fire_nightly(&app).await;
         assert_eq!(language.requests().len(), 1, "it is left alone after {mood:?}");
@@ -326,8 +327,9 @@ async fn the_next_comment_takes_along_what_was_left() {
     language.be(LanguageMood::Refuses(429, Some(3600)));
     let app = TestApp::with_language(&language).await;
     let admin = with_turns(&app).await;
+    let later = app.clock().now() + jiff::SignedDuration::from_hours(1);
     say_ten(&admin, |number| format!("It is good, I say {number}.")).await;
-    until("it was asked", async || language.requests().len() == 1).await;
+    until("it is put off", async || due(&app, 19).await == Some(later)).await;
     language.be(LanguageMood::Answers);
     app.clock().advance(jiff::SignedDuration::from_hours(1));
     say(&admin, 30, 1, "It is bad, I say.").await;
@@ -349,15 +351,10 @@ async fn a_document_that_is_refused_is_not_asked_for_again() {
         let app = TestApp::with_language(&language).await;
         let admin = with_turns(&app).await;
         say_ten(&admin, |_| comment.to_owned()).await;
-        let due = async || {
-            app.store()
-                .get_feedback(id(19).parse().unwrap())
-                .await
-                .unwrap()
-                .unwrap()
-                .refine_at
-        };
-        until(&format!("{mood:?} is told"), async || due().await.is_none()).await;
+        until(&format!("{mood:?} is told"), async || {
+            due(&app, 19).await.is_none()
+        })
+        .await;
         assert!(!refined(&admin, 19).await, "{mood:?}");
         fire_nightly(&app).await;
         assert_eq!(language.requests().len(), 1, "{mood:?}");
