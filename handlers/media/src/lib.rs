@@ -1,0 +1,8 @@
+//! What an upload becomes: pixels and samples in, pixels and samples out. No I/O, no clock, no state: the same bytes and settings give
+//! the same outputs.
+
+mod output;
+mod refusal;
+
+pub use output::Output;
+pub use refusal::{Reason, Refusal};
