@@ -75,6 +75,8 @@ pub struct PutOptions {
 pub struct Listed {
     /// Its name.
     pub name: BlobName,
+    /// As in [`Properties::etag`].
+    pub etag: String,
     /// Length in bytes.
     pub length: u64,
     /// When it was last written.

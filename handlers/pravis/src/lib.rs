@@ -11,6 +11,7 @@ pub mod extract;
 pub mod host;
 pub mod identity;
 pub mod ingest;
+pub mod media;
 pub mod middleware;
 pub mod openapi;
 mod prices;

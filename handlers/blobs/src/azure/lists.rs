@@ -73,7 +73,17 @@ fn listed(item: BlobItem) -> Option<Listed> {
     let found = item.properties?;
     Some(Listed {
         name: BlobName::new(item.name?).ok()?,
+        etag: quoted(properties::etag(found.etag)),
         length: found.content_length.unwrap_or_default(),
         last_modified: properties::timestamp(found.last_modified),
     })
+}
+
+/// Headers have the quotes of an ETag, lists leave them out.
+fn quoted(etag: String) -> String {
+    if etag.starts_with('"') {
+        etag
+    } else {
+        format!("\"{etag}\"")
+    }
 }

@@ -70,6 +70,7 @@ impl Walk<'_> {
         if let Some(record) = Record::read(&Place::of(self.root, self.container, &name))? {
             self.found.push(Listed {
                 name,
+                etag: record.etag,
                 length: record.length,
                 last_modified: record.last_modified,
             });

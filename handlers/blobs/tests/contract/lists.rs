@@ -49,7 +49,9 @@ async fn lists_are_those_of_a_set(
     questions: &[Question],
 ) {
     for name in &names {
-        put(storage, name, name.to_string()).await;
+        let etag = put(storage, name, name.to_string()).await;
+        let listed = storage.list(HERE, name.as_str(), None, 1).await.unwrap();
+        assert_eq!(listed[0].etag, etag, "{name}");
     }
     for question in questions {
         ask(storage, &names, *question).await;

@@ -5,8 +5,9 @@ use crate::access::Access;
 use crate::api::keys::make_key;
 use crate::app::App;
 use crate::auth::mirror;
-use crate::config::{Config, Environment, StoreConfig};
+use crate::config::{Config, Environment, StorageConfig, StoreConfig};
 use crate::error::ApiError;
+use crate::host::arrivals::Arrivals;
 use crate::host::local::LocalHost;
 use crate::host::queues::Queues;
 use crate::host::routes::RouteTable;
@@ -18,6 +19,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
+use blobs::Storage;
 use domain::keys::{NewApiKey, Scope};
 use jiff::Timestamp;
 use std::net::SocketAddr;
@@ -93,15 +95,17 @@ impl Serve {
         let folder = app.config().data_dir.join("timers");
         let timers = Timers::new(&root, handler.clone(), app.clock(), folder);
         let timers = tokio::spawn(timers.run(ended(stopped.clone())));
-        let queues = Queues::new(&root, handler, app.clock(), storage).map_err(CommandError::failed)?;
-        let queues = tokio::spawn(queues.run(app.sent(), ended(stopped)));
+        let queues =
+            Queues::new(&root, handler, app.clock(), Arc::clone(&storage)).map_err(CommandError::failed)?;
+        let queues = tokio::spawn(queues.run(app.sent(), ended(stopped.clone())));
+        let arrivals = tokio::spawn(arrivals(app.clone(), storage, stopped));
         let mut terminated = signal(SignalKind::terminate()).map_err(CommandError::failed)?;
         tokio::select! {
             interrupted = tokio::signal::ctrl_c() => interrupted.map_err(CommandError::failed)?,
             _ = terminated.recv() => {}
         }
         stop.send_replace(());
-        let _ = tokio::time::timeout(GRACE, async { tokio::join!(serving, timers, queues) }).await;
+        let _ = tokio::time::timeout(GRACE, async { tokio::join!(serving, timers, queues, arrivals) }).await;
         store.close().await;
         Ok(())
     }
@@ -171,6 +175,15 @@ async fn serve(listener: TcpListener, router: Router, stopped: watch::Receiver<(
     {
         tracing::error!(%error, "the server ended");
     }
+}
+
+/// Stands in for Event Grid, which only a storage account has.
+async fn arrivals(app: App, storage: Arc<dyn Storage>, stopped: watch::Receiver<()>) {
+    if matches!(app.config().storage, StorageConfig::Account(_)) {
+        return;
+    }
+    let arrivals = Arrivals::new(storage, move || app.tell_sent());
+    arrivals.run(ended(stopped)).await;
 }
 
 async fn ended(mut stopped: watch::Receiver<()>) {

@@ -118,7 +118,7 @@ impl Invocation {
 
     /// An event, in either of Event Grid's schemas.
     pub fn event(&self, binding: &str) -> Result<Event, EnvelopeError> {
-        Event::read(self.object(binding)?).ok_or_else(|| unexpected(binding, "an event with id and type"))
+        Event::read(&self.object(binding)?).ok_or_else(|| unexpected(binding, "an event with id and type"))
     }
 
     /// Which attempt this is; `None` when no retry policy applies.

@@ -27,8 +27,9 @@ pub struct Event {
 }
 
 impl Event {
-    pub(super) fn read(event: Map<String, Value>) -> Option<Self> {
-        let either = |cloud, grid| member(&event, cloud).or_else(|| member(&event, grid));
+    /// Reads either schema; none when it has no id or no type.
+    pub fn read(event: &Map<String, Value>) -> Option<Self> {
+        let either = |cloud, grid| member(event, cloud).or_else(|| member(event, grid));
         let text = |cloud, grid| either(cloud, grid).and_then(Value::as_str).map(str::to_owned);
         Some(Self {
             id: text("id", "id")?,
@@ -36,12 +37,12 @@ impl Event {
             source: text("source", "topic"),
             subject: text("subject", "subject"),
             time: either("time", "eventTime").and_then(lenient::time_of),
-            data: member(&event, "data").cloned().unwrap_or_default(),
+            data: member(event, "data").cloned().unwrap_or_default(),
         })
     }
 
-    /// The envelope that the host would send for a subscription in the CloudEvents schema.
-    pub fn payload(&self, function: &str, binding: &str, now: Timestamp) -> Payload {
+    /// The event in the CloudEvents schema, as it travels.
+    pub fn to_cloud_event(&self) -> Map<String, Value> {
         let mut event = Map::new();
         let mut put = |name: &str, value: Option<Value>| {
             event.extend(value.map(|value| (name.to_owned(), value)));
@@ -53,12 +54,17 @@ impl Event {
         put("subject", self.subject.as_deref().map(Value::from));
         put("time", self.time.map(|time| json!(time)));
         put("data", (!self.data.is_null()).then(|| self.data.clone()));
+        event
+    }
+
+    /// The envelope that the host would send for a subscription in the CloudEvents schema.
+    pub fn payload(&self, function: &str, binding: &str, now: Timestamp) -> Payload {
         let repeated = match &self.data {
             Value::Object(_) => Some(self.data.clone()),
             Value::Null => None,
             scalar => Some(Value::String(scalar.to_string())),
         };
-        let payload = Payload::new(function, now).data(binding, Value::Object(event));
+        let payload = Payload::new(function, now).data(binding, Value::Object(self.to_cloud_event()));
         match repeated {
             Some(data) => payload.metadata("data", data),
             None => payload,

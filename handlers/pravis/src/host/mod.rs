@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod app_root;
+pub mod arrivals;
 pub mod blob;
 pub mod envelope;
 pub mod event_grid;

@@ -10,6 +10,7 @@
 
 mod answers;
 mod app_roots;
+mod arrivals;
 mod envelopes;
 mod fixtures;
 mod functions_folder;

@@ -1,0 +1,140 @@
+//! Threads for work that takes a core for a while.
+//!
+//! Requests go first: there are fewer of these threads than cores (but one at least), and the system prefers all others to them. Each lives
+//! as long as its piece of work: what was niced stays so, and the runtime's own threads would come back to requests like that.
+
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+/// How much the system prefers others: about a tenth of a core is left where both want it.
+const NICE: i32 = 10;
+
+/// Says how much is worked on at once.
+pub(crate) struct Workers(Arc<Semaphore>);
+
+/// Leave to hold one upload in memory, and to work on it. Given back when it and all its work are gone.
+#[derive(Clone)]
+pub(crate) struct Turn(Arc<OwnedSemaphorePermit>);
+
+/// Work that did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WorkError {
+    /// The system gives no thread.
+    #[error("there is no thread for it: {0}")]
+    Thread(#[from] std::io::Error),
+    /// A defect; the message is in the log.
+    #[error("the work panicked")]
+    Panicked,
+}
+
+impl Default for Workers {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self::of(cores.saturating_sub(1).max(1))
+    }
+}
+
+impl Workers {
+    fn of(count: usize) -> Self {
+        Self(Arc::new(Semaphore::new(count)))
+    }
+
+    /// Waits for a turn, first come, first served; none when it does not come within `patience`.
+    pub(crate) async fn turn(&self, patience: Duration) -> Option<Turn> {
+        let permit = Arc::clone(&self.0).acquire_owned();
+        let permit = tokio::time::timeout(patience, permit).await.ok()?.ok()?;
+        Some(Turn(Arc::new(permit)))
+    }
+}
+
+impl Turn {
+    /// Does `work` on a thread of its own. It goes on, and keeps the turn, when nobody waits for it any more.
+    pub(crate) async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, WorkError> {
+        let (done, result) = oneshot::channel();
+        let turn = self.clone();
+        std::thread::Builder::new()
+            .name("media".to_owned())
+            .spawn(move || {
+                be_nice();
+                let _ = done.send(work());
+                drop(turn);
+            })?;
+        result.await.map_err(|_| WorkError::Panicked)
+    }
+}
+
+/// On Linux a thread is niced by itself; elsewhere the whole program would be.
+fn be_nice() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(NICE) {
+        tracing::debug!(%error, "the system does not let others go first");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    const NOW: Duration = Duration::ZERO;
+    const LONG: Duration = Duration::from_secs(60);
+
+    #[tokio::test]
+    async fn no_more_than_its_count_are_at_work() {
+        let workers = Workers::of(2);
+        let running = Arc::new((AtomicUsize::new(0), AtomicUsize::new(0)));
+        let one = async || {
+            let turn = workers.turn(LONG).await.unwrap();
+            let running = Arc::clone(&running);
+            let work = turn.work(move || {
+                let now = running.0.fetch_add(1, Ordering::SeqCst) + 1;
+                running.1.fetch_max(now, Ordering::SeqCst);
+                std::thread::sleep(Duration::from_millis(20));
+                running.0.fetch_sub(1, Ordering::SeqCst);
+            });
+            work.await.unwrap();
+        };
+        futures::future::join_all((0..8).map(|_| one())).await;
+        assert_eq!(running.1.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn a_turn_ends_with_its_work_also_when_nobody_waits() {
+        let workers = Workers::of(1);
+        let turn = workers.turn(NOW).await.unwrap();
+        assert!(workers.turn(NOW).await.is_none());
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let mut work = Box::pin(turn.work(move || wait.recv()));
+        assert!(futures::poll!(&mut work).is_pending());
+        drop(work);
+        drop(turn);
+        assert!(workers.turn(NOW).await.is_none(), "it is still at work");
+        drop(go);
+        assert!(workers.turn(LONG).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_and_gives_the_turn_back() {
+        let workers = Workers::of(1);
+        let turn = workers.turn(NOW).await.unwrap();
+        let failed = turn.work(|| panic!("the test says so")).await;
+        let failed: Result<(), _> = failed;
+        assert!(matches!(failed, Err(WorkError::Panicked)));
+        drop(turn);
+        assert!(workers.turn(LONG).await.is_some());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn only_its_own_thread_is_niced() {
+        let before = rustix::process::nice(0).unwrap();
+        let turn = Workers::default().turn(NOW).await.unwrap();
+        let niced = turn.work(|| rustix::process::nice(0).unwrap()).await.unwrap();
+        assert_eq!(niced, (before + NICE).min(19));
+        assert_eq!(rustix::process::nice(0).unwrap(), before);
+    }
+}
