@@ -3,6 +3,7 @@
 
 mod output;
 mod refusal;
+pub mod voice;
 
 pub use output::Output;
 pub use refusal::{Reason, Refusal};
