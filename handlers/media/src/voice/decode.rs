@@ -12,6 +12,7 @@ use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::default::formats::{FlacReader, IsoMp4Reader, MkvReader, MpaReader, OggReader, WavReader};
 
 use super::Settings;
+use crate::format::Format;
 use crate::{Reason, Refusal};
 
 /// More channels than a voice can have, but a recorder may.
@@ -49,17 +50,31 @@ pub(super) struct Source<'a> {
 
 impl<'a> Source<'a> {
     /// Reads the headers and the first block, for the headers alone do not always say what comes.
-    pub(super) fn open(bytes: &'a [u8], format: &str, settings: &'a Settings) -> Result<Self, Refusal> {
+    pub(super) fn open(bytes: &'a [u8], format: Format, settings: &'a Settings) -> Result<Self, Refusal> {
         let reader = reader(bytes, format).map_err(|error| refused(&error))?;
-        if reader.tracks().iter().any(|track| track.track_type() == Some(TrackType::Video)) {
-            return Err(Refusal { reason: Reason::Mismatch, detail: "there are pictures in the recording".into() });
+        if reader
+            .tracks()
+            .iter()
+            .any(|track| track.track_type() == Some(TrackType::Video))
+        {
+            return Err(Refusal {
+                reason: Reason::Mismatch,
+                detail: "there are pictures in the recording".into(),
+            });
         }
-        let unsupported = |detail: &str| Refusal { reason: Reason::UnsupportedFormat, detail: detail.into() };
-        let track = reader.default_track(TrackType::Audio).ok_or_else(|| unsupported("there is no sound in it that can be read"))?;
+        let unsupported = |detail: &str| Refusal {
+            reason: Reason::UnsupportedFormat,
+            detail: detail.into(),
+        };
+        let track = reader
+            .default_track(TrackType::Audio)
+            .ok_or_else(|| unsupported("there is no sound in it that can be read"))?;
         let Some(CodecParameters::Audio(parameters)) = &track.codec_params else {
             return Err(unsupported("there is no sound in it that can be read"));
         };
-        let decoder = CODECS.make_audio_decoder(parameters, &AudioDecoderOptions::default()).map_err(|error| refused(&error))?;
+        let decoder = CODECS
+            .make_audio_decoder(parameters, &AudioDecoderOptions::default())
+            .map_err(|error| refused(&error))?;
         let (track, claimed) = (track.id, track.num_frames);
 
         let mut source = Self {
@@ -79,7 +94,11 @@ impl<'a> Source<'a> {
             settings,
         };
         source.held = source.advance()?;
-        if source.held { Ok(source) } else { Err(broken("there is no sound in it")) }
+        if source.held {
+            Ok(source)
+        } else {
+            Err(broken("there is no sound in it"))
+        }
     }
 
     /// The next block of interleaved samples; nothing at the end.
@@ -102,7 +121,12 @@ impl<'a> Source<'a> {
 
     /// The highest value that a sample of this recording can have: 8 bits reach less far than 16, and more than 16 is as good as 16.
     pub(super) fn full_scale(&self) -> f32 {
-        let bits = self.decoder.codec_params().bits_per_sample.unwrap_or(16).clamp(4, 16);
+        let bits = self
+            .decoder
+            .codec_params()
+            .bits_per_sample
+            .unwrap_or(16)
+            .clamp(4, 16);
         1.0 - 1.0 / (1_u32 << (bits - 1)) as f32
     }
 
@@ -151,7 +175,12 @@ impl<'a> Source<'a> {
 
     /// Counts and checks the block that was decoded.
     fn check(&mut self, channels: usize, rate: u32) -> Result<(), Refusal> {
-        let unsupported = |detail: &str| Err(Refusal { reason: Reason::UnsupportedFormat, detail: detail.into() });
+        let unsupported = |detail: &str| {
+            Err(Refusal {
+                reason: Reason::UnsupportedFormat,
+                detail: detail.into(),
+            })
+        };
         if self.frames == 0 {
             if !(1..=MOST_CHANNELS).contains(&channels) {
                 return unsupported("it has no channel, or more than eight");
@@ -167,11 +196,16 @@ impl<'a> Source<'a> {
         }
         // NaN is not below anything.
         if !self.block.iter().all(|sample| sample.abs() < LARGEST_SAMPLE) {
-            return Err(broken("it has samples that are not numbers, or far beyond full scale"));
+            return Err(broken(
+                "it has samples that are not numbers, or far beyond full scale",
+            ));
         }
         self.frames += (self.block.len() / channels) as u64;
         if self.frames > self.most_frames {
-            return Err(Refusal { reason: Reason::TooLong, detail: "the recording is longer than is taken".into() });
+            return Err(Refusal {
+                reason: Reason::TooLong,
+                detail: "the recording is longer than is taken".into(),
+            });
         }
         Ok(())
     }
@@ -187,17 +221,21 @@ impl<'a> Source<'a> {
 }
 
 /// The reader of a container. Only the one that the bytes ask for: a probe would look for any of them anywhere in the first megabyte.
-fn reader<'a>(bytes: &'a [u8], format: &str) -> Result<Box<dyn FormatReader + 'a>, Error> {
-    let bytes = if format == "mp3" { without_id3(bytes) } else { bytes };
+fn reader<'a>(bytes: &'a [u8], format: Format) -> Result<Box<dyn FormatReader + 'a>, Error> {
+    let bytes = if format == Format::Mp3 {
+        without_id3(bytes)
+    } else {
+        bytes
+    };
     let stream = MediaSourceStream::new(Box::new(Cursor::new(bytes)), MediaSourceStreamOptions::default());
     let options = FormatOptions::default();
     Ok(match format {
-        "wav" => Box::new(WavReader::try_new(stream, options)?),
-        "flac" => Box::new(FlacReader::try_new(stream, options)?),
-        "mp3" => Box::new(MpaReader::try_new(stream, options)?),
-        "mp4" => Box::new(IsoMp4Reader::try_new(stream, options)?),
-        "ogg" => Box::new(OggReader::try_new(stream, options)?),
-        "webm" => Box::new(MkvReader::try_new(stream, options)?),
+        Format::Wav => Box::new(WavReader::try_new(stream, options)?),
+        Format::Flac => Box::new(FlacReader::try_new(stream, options)?),
+        Format::Mp3 => Box::new(MpaReader::try_new(stream, options)?),
+        Format::Mp4 => Box::new(IsoMp4Reader::try_new(stream, options)?),
+        Format::Ogg => Box::new(OggReader::try_new(stream, options)?),
+        Format::WebM => Box::new(MkvReader::try_new(stream, options)?),
         _ => return Err(Error::Unsupported("no reader for this container")),
     })
 }
@@ -206,7 +244,9 @@ fn reader<'a>(bytes: &'a [u8], format: &str) -> Result<Box<dyn FormatReader + 'a
 /// (ID3v2.4 structure, 3.1), and 10 more when it has a footer.
 fn without_id3(mut bytes: &[u8]) -> &[u8] {
     while let [b'I', b'D', b'3', _, _, flags, a, b, c, d, ..] = *bytes {
-        let length = [a, b, c, d].iter().fold(0_usize, |length, byte| length << 7 | usize::from(byte & 0x7f));
+        let length = [a, b, c, d]
+            .iter()
+            .fold(0_usize, |length, byte| length << 7 | usize::from(byte & 0x7f));
         let footer = if flags & 0x10 == 0 { 0 } else { 10 };
         bytes = bytes.get(10 + length + footer..).unwrap_or_default();
     }
@@ -214,17 +254,24 @@ fn without_id3(mut bytes: &[u8]) -> &[u8] {
 }
 
 fn broken(detail: &str) -> Refusal {
-    Refusal { reason: Reason::Broken, detail: detail.into() }
+    Refusal {
+        reason: Reason::Broken,
+        detail: detail.into(),
+    }
 }
 
 fn refused(error: &Error) -> Refusal {
     match error {
-        Error::Unsupported(what) => Refusal { reason: Reason::UnsupportedFormat, detail: format!("not supported: {what}") },
+        Error::Unsupported(what) => Refusal {
+            reason: Reason::UnsupportedFormat,
+            detail: format!("not supported: {what}"),
+        },
         Error::LimitError(what) => broken(&format!("beyond a limit: {what}")),
         Error::DecodeError(what) => broken(&format!("cannot be decoded: {what}")),
-        Error::ResetRequired => {
-            Refusal { reason: Reason::UnsupportedFormat, detail: "there is more than one recording in it".into() }
-        }
+        Error::ResetRequired => Refusal {
+            reason: Reason::UnsupportedFormat,
+            detail: "there is more than one recording in it".into(),
+        },
         _ => broken("the file ends early"),
     }
 }

@@ -39,7 +39,12 @@ pub(super) struct Measured {
 }
 
 impl Levels {
-    pub(super) fn new(channels: usize, rate: u32, full_scale: f32, settings: &Settings) -> Result<Self, Refusal> {
+    pub(super) fn new(
+        channels: usize,
+        rate: u32,
+        full_scale: f32,
+        settings: &Settings,
+    ) -> Result<Self, Refusal> {
         let meter = |channels| EbuR128::new(channels, rate, Mode::I).map_err(unmeasurable);
         Ok(Self {
             channels,
@@ -99,7 +104,11 @@ impl Levels {
             mix_lufs: Some(mix).filter(|lufs| lufs.is_finite()),
             peak_dbfs: Some(peak_dbfs).filter(|peak| peak.is_finite()),
             clipped: self.clipped,
-            silence_share: if self.frames == 0 { 1.0 } else { self.silent as f64 / self.frames as f64 },
+            silence_share: if self.frames == 0 {
+                1.0
+            } else {
+                self.silent as f64 / self.frames as f64
+            },
         })
     }
 
@@ -114,5 +123,8 @@ impl Levels {
 }
 
 fn unmeasurable(_: ebur128::Error) -> Refusal {
-    Refusal { reason: Reason::Broken, detail: "its loudness cannot be measured".into() }
+    Refusal {
+        reason: Reason::Broken,
+        detail: "its loudness cannot be measured".into(),
+    }
 }

@@ -76,7 +76,11 @@ impl Limiter {
             self.least.pop_back();
         }
         self.least.push_back((self.at, needed));
-        while self.least.front().is_some_and(|(at, _)| at + self.window as u64 <= self.at) {
+        while self
+            .least
+            .front()
+            .is_some_and(|(at, _)| at + self.window as u64 <= self.at)
+        {
             self.least.pop_front();
         }
         self.at += 1;
@@ -97,7 +101,14 @@ impl Limiter {
     fn height(&self) -> f32 {
         let newest = self.samples.len() - TAPS;
         let taps: [f32; TAPS] = std::array::from_fn(|tap| self.samples[newest + tap]);
-        let between = self.filters.iter().map(|filter| filter.iter().zip(taps).map(|(weight, tap)| weight * tap).sum::<f32>().abs());
+        let between = self.filters.iter().map(|filter| {
+            filter
+                .iter()
+                .zip(taps)
+                .map(|(weight, tap)| weight * tap)
+                .sum::<f32>()
+                .abs()
+        });
         between.fold(taps[SIDE - 1].abs(), f32::max)
     }
 }

@@ -9,11 +9,11 @@ mod limiter;
 mod playable;
 mod resample;
 mod settings;
-mod sniff;
 mod speech;
 mod waveform;
 
-use crate::{Output, Refusal};
+use crate::format::Format;
+use crate::{Output, Reason, Refusal};
 
 pub use settings::Settings;
 pub use speech::Segment;
@@ -22,8 +22,8 @@ pub use waveform::POINTS;
 /// What a recording is, and what was made of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Voice {
-    /// What the file is, such as `ogg`.
-    pub format: &'static str,
+    /// What the file is.
+    pub format: Format,
     /// How the sound in it is coded, such as `opus` or `pcm_s16le`.
     pub codec: &'static str,
     /// Channels, of the recording. The copy has one.
@@ -53,7 +53,7 @@ pub struct Voice {
 /// # Errors
 /// When the bytes are no recording that can be read whole within the limits of the settings.
 pub fn process(bytes: &[u8], settings: &Settings) -> Result<Voice, Refusal> {
-    let format = sniff::sniff(bytes)?;
+    let format = recording(bytes)?;
 
     let mut source = decode::Source::open(bytes, format, settings)?;
     let (codec, channels, rate) = (source.codec(), source.channels(), source.rate());
@@ -92,11 +92,38 @@ pub fn process(bytes: &[u8], settings: &Settings) -> Result<Voice, Refusal> {
         speech: speech.finish(duration_ms)?,
         outputs: vec![
             output("playable.ogg", "audio/ogg", playable.finish()?),
-            output("waveform.json", "application/json", waveform::json(&peaks, duration_ms).into_bytes()),
-            output("waveform.svg", "image/svg+xml", waveform::svg(&peaks).into_bytes()),
+            output(
+                "waveform.json",
+                "application/json",
+                waveform::json(&peaks, duration_ms).into_bytes(),
+            ),
+            output(
+                "waveform.svg",
+                "image/svg+xml",
+                waveform::svg(&peaks).into_bytes(),
+            ),
         ],
         peaks,
     })
+}
+
+/// What the bytes are, if that is a recording and nothing else.
+fn recording(bytes: &[u8]) -> Result<Format, Refusal> {
+    let refused = |reason, detail: &str| {
+        Err(Refusal {
+            reason,
+            detail: detail.into(),
+        })
+    };
+    match Format::of(bytes) {
+        None if bytes.is_empty() => refused(Reason::Empty, "there are no bytes"),
+        None => refused(Reason::UnknownFormat, "the bytes are of no kind that is known"),
+        Some(format) if !format.is_voice() => refused(Reason::Mismatch, "the bytes are no recording"),
+        Some(format) if format.second(bytes).is_some() => {
+            refused(Reason::Mismatch, "the bytes are of two kinds at once")
+        }
+        Some(format) => Ok(format),
+    }
 }
 
 /// The mean of the channels of every frame, into `mix`.
@@ -105,10 +132,19 @@ fn mixed(block: &[f32], channels: usize, mix: &mut Vec<f32>) {
     if channels == 1 {
         mix.extend_from_slice(block);
     } else {
-        mix.extend(block.chunks_exact(channels).map(|frame| frame.iter().sum::<f32>() / channels as f32));
+        mix.extend(
+            block
+                .chunks_exact(channels)
+                .map(|frame| frame.iter().sum::<f32>() / channels as f32),
+        );
     }
 }
 
 fn output(variant: &str, content_type: &'static str, bytes: Vec<u8>) -> Output {
-    Output { variant: variant.to_owned(), content_type, pixels: None, bytes }
+    Output {
+        variant: variant.to_owned(),
+        content_type,
+        pixels: None,
+        bytes,
+    }
 }

@@ -44,10 +44,14 @@ impl Playable {
     /// Begins a copy of a recording of this rate, whose channels together have this loudness.
     pub(super) fn new(rate: u32, lufs: Option<f64>, settings: &Settings) -> Result<Self, Refusal> {
         let to = encoder_rate(rate);
-        let gain_db = lufs.map_or(0.0, |lufs| (settings.loudness_lufs - lufs).min(settings.max_gain_db));
+        let gain_db = lufs.map_or(0.0, |lufs| {
+            (settings.loudness_lufs - lufs).min(settings.max_gain_db)
+        });
         let hertz = to as u32;
         let mut encoder = Encoder::new(Channels::Mono, to, Application::Voip).map_err(|_| failed())?;
-        encoder.set_bitrate(Bitrate::Value(settings.bitrate)).map_err(|_| failed())?;
+        encoder
+            .set_bitrate(Bitrate::Value(settings.bitrate))
+            .map_err(|_| failed())?;
         encoder.set_signal(Signal::Voice).map_err(|_| failed())?;
         let step = u64::from(POSITIONS / hertz);
         let skip = u64::from(encoder.get_look_ahead().map_err(|_| failed())?) * step;
@@ -66,7 +70,10 @@ impl Playable {
             packet: None,
         };
         stream.headers(rate)?;
-        Ok(Self { resampler: Resampler::new(rate, hertz)?, stream })
+        Ok(Self {
+            resampler: Resampler::new(rate, hertz)?,
+            stream,
+        })
     }
 
     /// Takes samples of one channel.
@@ -101,7 +108,8 @@ impl Stream {
     fn add(&mut self, samples: &[f32]) -> Result<(), Refusal> {
         self.taken += samples.len() as u64;
         self.scaled.clear();
-        self.scaled.extend(samples.iter().map(|sample| sample * self.gain));
+        self.scaled
+            .extend(samples.iter().map(|sample| sample * self.gain));
         self.limiter.add(&self.scaled, &mut self.waiting);
         self.encode()
     }
@@ -127,11 +135,18 @@ impl Stream {
         while self.waiting.len() - begin >= self.frame {
             let mut packet = vec![0; LARGEST_PACKET];
             let frame = &self.waiting[begin..begin + self.frame];
-            let length = self.encoder.encode_float_to_slice(frame, &mut packet).map_err(|_| failed())?;
+            let length = self
+                .encoder
+                .encode_float_to_slice(frame, &mut packet)
+                .map_err(|_| failed())?;
             packet.truncate(length);
             if let Some(before) = self.packet.replace(packet) {
                 let second = u64::from(POSITIONS);
-                let end = if self.given.is_multiple_of(second) { PacketWriteEndInfo::EndPage } else { PacketWriteEndInfo::NormalPacket };
+                let end = if self.given.is_multiple_of(second) {
+                    PacketWriteEndInfo::EndPage
+                } else {
+                    PacketWriteEndInfo::NormalPacket
+                };
                 self.write(before, end, self.given)?;
             }
             self.given += self.frame as u64 * self.step;
@@ -142,7 +157,9 @@ impl Stream {
     }
 
     fn write(&mut self, packet: Vec<u8>, end: PacketWriteEndInfo, position: u64) -> Result<(), Refusal> {
-        self.pages.write_packet(packet, SERIAL, end, position).map_err(|_| failed())
+        self.pages
+            .write_packet(packet, SERIAL, end, position)
+            .map_err(|_| failed())
     }
 }
 
@@ -158,5 +175,8 @@ fn encoder_rate(rate: u32) -> SampleRate {
 }
 
 fn failed() -> Refusal {
-    Refusal { reason: Reason::Broken, detail: "no copy can be made of it".into() }
+    Refusal {
+        reason: Reason::Broken,
+        detail: "no copy can be made of it".into(),
+    }
 }

@@ -41,7 +41,11 @@ impl Resampler {
     }
 
     /// Takes samples, and hands on what they become.
-    pub(super) fn add(&mut self, samples: &[f32], mut sink: impl FnMut(&[f32]) -> Result<(), Refusal>) -> Result<(), Refusal> {
+    pub(super) fn add(
+        &mut self,
+        samples: &[f32],
+        mut sink: impl FnMut(&[f32]) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
         self.taken += samples.len() as u64;
         if self.filter.is_none() {
             return sink(samples);
@@ -54,7 +58,10 @@ impl Resampler {
     }
 
     /// Hands on what is still in the filter.
-    pub(super) fn finish(mut self, mut sink: impl FnMut(&[f32]) -> Result<(), Refusal>) -> Result<(), Refusal> {
+    pub(super) fn finish(
+        mut self,
+        mut sink: impl FnMut(&[f32]) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
         while self.filter.is_some() && self.given < self.due() {
             self.step(self.waiting.len(), &mut sink)?;
         }
@@ -66,14 +73,22 @@ impl Resampler {
         (self.taken * self.to).div_ceil(self.from)
     }
 
-    fn step(&mut self, frames: usize, sink: &mut impl FnMut(&[f32]) -> Result<(), Refusal>) -> Result<(), Refusal> {
+    fn step(
+        &mut self,
+        frames: usize,
+        sink: &mut impl FnMut(&[f32]) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
         let due = self.due();
-        let Some(filter) = &mut self.filter else { return Ok(()) };
+        let Some(filter) = &mut self.filter else {
+            return Ok(());
+        };
         let input = InterleavedSlice::new(&self.waiting, 1, self.waiting.len()).map_err(|_| failed())?;
         let length = self.resampled.len();
         let mut output = InterleavedSlice::new_mut(&mut self.resampled, 1, length).map_err(|_| failed())?;
         let part = Indexing::new().partial_len(frames);
-        let (_, made) = filter.process_into_buffer(&input, &mut output, Some(&part)).map_err(|_| failed())?;
+        let (_, made) = filter
+            .process_into_buffer(&input, &mut output, Some(&part))
+            .map_err(|_| failed())?;
         self.waiting.drain(..frames);
 
         let late = self.late.min(made);
@@ -85,5 +100,8 @@ impl Resampler {
 }
 
 fn failed() -> Refusal {
-    Refusal { reason: Reason::Broken, detail: "it cannot be resampled".into() }
+    Refusal {
+        reason: Reason::Broken,
+        detail: "it cannot be resampled".into(),
+    }
 }

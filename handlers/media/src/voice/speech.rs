@@ -45,9 +45,17 @@ struct Frames {
 
 impl Speech {
     pub(super) fn new(rate: u32) -> Result<Self, Refusal> {
-        let frames =
-            Frames { detector: Detector::default_boxed(), frame: Vec::with_capacity(FRAME), at: 0, speaking: false, segments: Vec::new() };
-        Ok(Self { resampler: Resampler::new(rate, RATE)?, frames })
+        let frames = Frames {
+            detector: Detector::default_boxed(),
+            frame: Vec::with_capacity(FRAME),
+            at: 0,
+            speaking: false,
+            segments: Vec::new(),
+        };
+        Ok(Self {
+            resampler: Resampler::new(rate, RATE)?,
+            frames,
+        })
     }
 
     /// Takes samples of one channel.
@@ -73,7 +81,8 @@ impl Frames {
             let (now, later) = samples.split_at(samples.len().min(FRAME - self.frame.len()));
             // Rounding leaves a little noise where the recording has nothing at all, such as above the band of a telephone; a detector that takes
             // logarithms has never heard such a nothing.
-            self.frame.extend(now.iter().map(|sample| (sample * 32_767.0).round() as i16));
+            self.frame
+                .extend(now.iter().map(|sample| (sample * 32_767.0).round() as i16));
             samples = later;
             if self.frame.len() == FRAME {
                 self.listen();

@@ -24,7 +24,13 @@ pub(super) struct Waveform {
 
 impl Waveform {
     pub(super) fn new(channels: usize, frames: u64) -> Self {
-        Self { channels, frames, at: 0, point: 0, points: vec![[f32::INFINITY, f32::NEG_INFINITY]; POINTS] }
+        Self {
+            channels,
+            frames,
+            at: 0,
+            point: 0,
+            points: vec![[f32::INFINITY, f32::NEG_INFINITY]; POINTS],
+        }
     }
 
     pub(super) fn add(&mut self, block: &[f32]) {
@@ -73,7 +79,13 @@ struct Json {
 
 pub(super) fn json(peaks: &[[i16; 2]], duration_ms: u64) -> String {
     let data = peaks.iter().flatten().copied().collect();
-    let json = Json { version: 1, duration_ms, bits: 16, length: peaks.len(), data };
+    let json = Json {
+        version: 1,
+        duration_ms,
+        bits: 16,
+        length: peaks.len(),
+        data,
+    };
     serde_json::to_string(&json).unwrap_or_default()
 }
 
@@ -85,10 +97,16 @@ pub(super) fn svg(peaks: &[[i16; 2]]) -> String {
     let step = WIDTH / BARS;
     let mut path = String::new();
     for (bar, points) in peaks.chunks(POINTS / BARS).enumerate() {
-        let share = f64::from(points.iter().map(|peak| height(*peak)).max().unwrap_or(0)) / f64::from(highest);
+        let share =
+            f64::from(points.iter().map(|peak| height(*peak)).max().unwrap_or(0)) / f64::from(highest);
         // A bar of silence is still a dot: the line goes on.
         let length = (share * (HEIGHT - 4.0)).max(1.0);
-        let _ = write!(path, "M{} {:.1}v{length:.1}", bar * step + step / 2, (HEIGHT - length) / 2.0);
+        let _ = write!(
+            path,
+            "M{} {:.1}v{length:.1}",
+            bar * step + step / 2,
+            (HEIGHT - length) / 2.0
+        );
     }
     format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" preserveAspectRatio="none" color="#7a8699"><path d="{path}" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round"/></svg>"##
