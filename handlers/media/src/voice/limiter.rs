@@ -15,6 +15,10 @@ const PHASES: usize = 4;
 const AHEAD: f32 = 0.005;
 const RELEASE: f32 = 0.1;
 
+/// A share of the ceiling. The weights of a filter add up to less than 2.2, each taken as positive, and 2.2 times this is below 1.
+const LOW: f32 = 0.45;
+
+/// What holds the peaks.
 pub(super) struct Limiter {
     ceiling: f32,
     window: usize,
@@ -29,6 +33,8 @@ pub(super) struct Limiter {
     held_sum: f64,
     at: u64,
     late: usize,
+    /// How many of the newest samples in a row are too low for anything between them to reach the ceiling.
+    low: usize,
 }
 
 impl Limiter {
@@ -46,6 +52,7 @@ impl Limiter {
             held_sum: window as f64,
             at: 0,
             late: SIDE + window - 1,
+            low: 0,
         }
     }
 
@@ -69,7 +76,16 @@ impl Limiter {
     fn step(&mut self, sample: f32) -> f32 {
         self.samples.pop_front();
         self.samples.push_back(sample);
-        let needed = (self.ceiling / self.height().max(self.ceiling)).min(1.0);
+        self.low = if sample.abs() < self.ceiling * LOW {
+            self.low + 1
+        } else {
+            0
+        };
+        let needed = if self.low < TAPS {
+            (self.ceiling / self.height()).min(1.0)
+        } else {
+            1.0
+        };
 
         // The least gain of the window.
         while self.least.back().is_some_and(|(_, gain)| *gain >= needed) {
@@ -120,4 +136,64 @@ fn filter(part: f32) -> [f32; TAPS] {
         let window = (PI * away / (2.0 * (SIDE as f32 + 0.5))).cos().powi(2);
         (PI * away).sin() / (PI * away) * window
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use ebur128::{EbuR128, Mode};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn limited(signal: &[f32], ceiling_dbtp: f64) -> Vec<f32> {
+        let mut limiter = Limiter::new(48_000, ceiling_dbtp);
+        let mut out = Vec::new();
+        limiter.add(signal, &mut out);
+        limiter.finish(&mut out);
+        out
+    }
+
+    #[test]
+    fn what_is_below_the_ceiling_comes_out_as_it_went_in() {
+        let signal: Vec<f32> = (0..5000).map(|at| (at as f32 * 0.05).sin() * 0.8).collect();
+        assert_eq!(limited(&signal, -1.0), signal);
+    }
+
+    #[test]
+    fn nothing_between_samples_can_reach_the_ceiling_when_all_are_low() {
+        for phase in 1..PHASES {
+            let sum: f32 = filter(phase as f32 / PHASES as f32)
+                .iter()
+                .map(|weight| weight.abs())
+                .sum();
+            assert!(sum * LOW < 1.0, "{sum}");
+        }
+    }
+
+    /// A sine at a quarter of the rate, sampled off its peaks: no sample above -3 dB, yet the wave reaches full scale.
+    #[test]
+    fn a_peak_between_samples_is_held_too() {
+        let signal: Vec<f32> = (0..9600)
+            .map(|at| (PI / 2.0 * at as f32 + PI / 4.0).sin())
+            .collect();
+        assert!(true_peak_db(&signal) > -0.2);
+        assert!(true_peak_db(&limited(&signal, -1.0)) < -0.9);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn the_ceiling_holds(signal in prop::collection::vec(-8.0_f32..8.0, 1..3000)) {
+            let out = limited(&signal, -1.0);
+            prop_assert_eq!(out.len(), signal.len());
+            let highest = out.iter().fold(0.0_f32, |highest, sample| highest.max(sample.abs()));
+            prop_assert!(highest <= 10_f32.powf(-1.0 / 20.0) * 1.000_01, "{}", highest);
+        }
+    }
+
+    fn true_peak_db(signal: &[f32]) -> f64 {
+        let mut meter = EbuR128::new(1, 48_000, Mode::TRUE_PEAK).unwrap();
+        meter.add_frames_f32(signal).unwrap();
+        20.0 * meter.true_peak(0).unwrap().log10()
+    }
 }

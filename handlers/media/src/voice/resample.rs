@@ -105,3 +105,67 @@ fn failed() -> Refusal {
         detail: "it cannot be resampled".into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::f32::consts::TAU;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn resampled(from: u32, to: u32, samples: &[f32], block: usize) -> Vec<f32> {
+        let mut resampler = Resampler::new(from, to).unwrap();
+        let mut out = Vec::new();
+        for block in samples.chunks(block) {
+            resampler
+                .add(block, |samples| {
+                    out.extend_from_slice(samples);
+                    Ok(())
+                })
+                .unwrap();
+        }
+        resampler
+            .finish(|samples| {
+                out.extend_from_slice(samples);
+                Ok(())
+            })
+            .unwrap();
+        out
+    }
+
+    fn sine(rate: u32, samples: usize) -> Vec<f32> {
+        (0..samples)
+            .map(|at| (TAU * 440.0 * at as f32 / rate as f32).sin() * 0.5)
+            .collect()
+    }
+
+    #[test]
+    fn a_sine_stays_the_same_sine_and_is_not_late() {
+        for (from, to) in [
+            (44_100, 48_000),
+            (48_000, 16_000),
+            (8_000, 16_000),
+            (11_025, 12_000),
+            (191_999, 48_000),
+        ] {
+            let out = resampled(from, to, &sine(from, from as usize), 777);
+            let ideal = sine(to, to as usize);
+            assert_eq!(out.len(), ideal.len(), "{from} to {to}");
+            let middle = to as usize / 4..to as usize * 3 / 4;
+            let worst = middle.map(|at| (out[at] - ideal[at]).abs()).fold(0.0, f32::max);
+            assert!(worst < 0.002, "{from} to {to}: {worst}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn how_it_is_cut_into_blocks_does_not_matter(samples in 1_usize..6000, block in 1_usize..3000, from in 4_000_u32..60_000) {
+            let signal = sine(from, samples);
+            let whole = resampled(from, 16_000, &signal, samples);
+            prop_assert_eq!(whole.len() as u64, (samples as u64 * 16_000).div_ceil(from.into()));
+            prop_assert_eq!(resampled(from, 16_000, &signal, block), whole);
+        }
+    }
+}

@@ -131,3 +131,25 @@ fn joined(segments: &[Segment], duration_ms: u64) -> Vec<Segment> {
     }
     joined
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn segments(pairs: &[(u64, u64)]) -> Vec<Segment> {
+        pairs
+            .iter()
+            .map(|(from_ms, to_ms)| Segment {
+                from_ms: *from_ms,
+                to_ms: *to_ms,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn breaths_are_closed_clicks_are_left_out_and_the_end_is_the_end() {
+        let heard = segments(&[(0, 16), (800, 1200), (1484, 2000), (2300, 2316), (5000, 5600)]);
+        assert_eq!(joined(&heard, 5500), segments(&[(800, 2000), (5000, 5500)]));
+        assert_eq!(joined(&[], 0), []);
+    }
+}
