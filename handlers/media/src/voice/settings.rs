@@ -1,0 +1,37 @@
+//! What is taken, and how the copy is made.
+
+use std::time::Duration;
+
+/// What is taken, and how the copy is made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// The longest recording that is taken, counted in what is decoded.
+    pub max_duration: Duration,
+    /// The most samples of all channels that are decoded, so that a small file cannot keep a core busy.
+    pub max_samples: u64,
+    /// What counts as silence: a root mean square below this, in dB relative to full scale.
+    pub silence_dbfs: f64,
+    /// The loudness of the copy, in LUFS.
+    pub loudness_lufs: f64,
+    /// The most that a quiet recording is raised, in dB, so that a recording of nothing does not become loud noise.
+    pub max_gain_db: f64,
+    /// What the peaks of the copy are held below before it is encoded, in dB true peak.
+    pub true_peak_dbtp: f64,
+    /// Bits per second of the copy.
+    pub bitrate: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let max_duration = Duration::from_secs(60 * 60);
+        Self {
+            max_duration,
+            max_samples: max_duration.as_secs() * 48_000 * 2,
+            silence_dbfs: -50.0,
+            loudness_lufs: -16.0,
+            max_gain_db: 30.0,
+            true_peak_dbtp: -1.0,
+            bitrate: 32_000,
+        }
+    }
+}
