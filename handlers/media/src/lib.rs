@@ -3,6 +3,7 @@
 
 pub mod format;
 mod output;
+pub mod photo;
 mod refusal;
 pub mod voice;
 

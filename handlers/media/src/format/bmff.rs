@@ -6,7 +6,7 @@ use super::Format;
 pub(super) fn brands(bytes: &[u8]) -> Option<Format> {
     let size = u32::from_be_bytes(*bytes.first_chunk()?) as usize;
     // Size, type, major brand, minor version, then compatible brands. More than a few dozen brands is no honest file.
-    if !(16..=1024).contains(&size) || size % 4 != 0 {
+    if !(16..=1024).contains(&size) || !size.is_multiple_of(4) {
         return None;
     }
     let brands = bytes.get(8..size)?;

@@ -1,0 +1,50 @@
+//! WebP, and the first picture of an animated one.
+
+use std::io::Cursor;
+
+use image_webp::WebPDecoder;
+
+use super::{Decoded, broken, check_size};
+use crate::{
+    Refusal,
+    photo::{
+        Settings,
+        orientation::Orientation,
+        picture::{Channels, Picture},
+    },
+};
+
+/// Bytes of a profile or of Exif.
+const SIDE_DATA: usize = 4 << 20;
+
+pub(super) fn decode(bytes: &[u8], settings: &Settings) -> Result<Decoded, Refusal> {
+    let mut decoder =
+        WebPDecoder::new(Cursor::new(bytes)).map_err(broken("the head of the WebP cannot be read"))?;
+    let (width, height) = decoder.dimensions();
+    check_size(width.into(), height.into(), settings)?;
+    decoder.set_memory_limit(SIDE_DATA);
+    // A profile or Exif that cannot be read is no broken photo.
+    let icc = decoder.icc_profile().ok().flatten();
+    let exif = decoder.exif_metadata().ok().flatten();
+    decoder.set_memory_limit(usize::MAX);
+    let channels = if decoder.has_alpha() {
+        Channels::Rgba
+    } else {
+        Channels::Rgb
+    };
+    let mut pixels = vec![0; width as usize * height as usize * channels.count()];
+    decoder
+        .read_image(&mut pixels)
+        .map_err(broken("the WebP cannot be decoded"))?;
+    let orientation = exif.map_or(Orientation::UPRIGHT, |exif| Orientation::of(&exif));
+    Ok(Decoded {
+        picture: Picture {
+            width,
+            height,
+            channels,
+            pixels,
+        },
+        icc,
+        orientation,
+    })
+}
