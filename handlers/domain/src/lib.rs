@@ -11,6 +11,7 @@ pub mod ingest;
 pub mod interactions;
 pub mod keys;
 mod mask;
+pub mod media;
 pub mod merge_patch;
 pub mod page;
 pub mod parse;

@@ -10,6 +10,7 @@ mod feedback;
 mod funnels;
 mod health;
 mod interactions;
+mod media;
 mod migration;
 mod prices;
 mod queries;
@@ -29,6 +30,7 @@ pub use feedback::{FeedbackCreated, FeedbackStore};
 pub use funnels::{FunnelNumbers, Funnels};
 pub use health::Health;
 pub use interactions::{CreateOutcome, Interactions, UpdateOutcome};
+pub use media::{MediaClaim, MediaClaimed, MediaCreated, MediaFinished, MediaResult, MediaStore};
 pub use migration::{Migrated, Standing};
 pub use prices::{Prices, SetPrice};
 pub use queries::{QueriesQuery, TopQueries};
@@ -48,6 +50,7 @@ pub trait Store:
     + Funnels
     + Health
     + Interactions
+    + MediaStore
     + Prices
     + Reports
     + Retention
@@ -69,6 +72,7 @@ impl<T> Store for T where
         + Funnels
         + Health
         + Interactions
+        + MediaStore
         + Prices
         + Reports
         + Retention

@@ -22,6 +22,7 @@ mod funnels;
 mod grant;
 mod interactions;
 mod lists;
+mod media;
 mod migrate;
 mod options;
 mod pool;

@@ -12,6 +12,7 @@ mod feedback;
 mod funnels;
 mod interactions;
 mod lists;
+mod media;
 mod migrate;
 mod prices;
 mod queries;

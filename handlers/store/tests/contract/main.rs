@@ -19,6 +19,7 @@ mod funnels;
 mod health;
 mod interaction_lists;
 mod interactions;
+mod media;
 mod paging;
 mod prices;
 mod queries;

@@ -11,6 +11,7 @@ use domain::events::Event;
 use domain::feedback::{Feedback, FeedbackFilter};
 use domain::interactions::{Interaction, InteractionFilter};
 use domain::keys::{ApiKey, SecretHash};
+use domain::media::{Media, MediaFilter, NearDuplicate};
 use domain::page::PageRequest;
 use domain::pricing::{CostChange, DeploymentModel, ModelPrice, PriceFilter, PriceTable, PricedTurn};
 use domain::reports::{Attempted, Delivery, DeliveryFilter, Report, ReportFilter, ReportKind};
@@ -21,9 +22,9 @@ use std::sync::Arc;
 use store::{
     Analytics, ApiKeys, AuditLog, Claimed, Completed, CreateOutcome, EventQuota, Events, EventsCreated,
     FeedbackCreated, FeedbackNumbers, FeedbackStore, FunnelNumbers, Funnels, Health, InteractionNumbers,
-    Interactions, NumbersQuery, PeriodQuery, PeriodRow, Prices, QueriesQuery, Refined, Removed, Reports,
-    Retention, Sentiments, SeriesQuery, Sessions, SetPrice, Store, StoreError, TopQueries, UpdateOutcome,
-    Usage, UsageQuery,
+    Interactions, MediaClaim, MediaClaimed, MediaCreated, MediaFinished, MediaStore, NumbersQuery,
+    PeriodQuery, PeriodRow, Prices, QueriesQuery, Refined, Removed, Reports, Retention, Sentiments,
+    SeriesQuery, Sessions, SetPrice, Store, StoreError, TopQueries, UpdateOutcome, Usage, UsageQuery,
 };
 use uuid::Uuid;
 
@@ -76,6 +77,16 @@ behind_the_switch!(FeedbackStore {
     get_feedback(id: Uuid) -> Option<Feedback>;
     update_feedback(updated: Feedback, expected: i64) -> UpdateOutcome;
     list_feedback(filter: FeedbackFilter, page: PageRequest) -> Vec<Feedback>;
+});
+
+behind_the_switch!(MediaStore {
+    create_media(media: Media) -> MediaCreated;
+    get_media(id: Uuid) -> Option<Media>;
+    list_media(filter: MediaFilter, page: PageRequest) -> Vec<Media>;
+    claim_media(claim: MediaClaim) -> MediaClaimed;
+    finish_media(finished: MediaFinished) -> bool;
+    delete_media(id: Uuid, expected: i64) -> bool;
+    near_duplicates(id: Uuid) -> Vec<NearDuplicate>;
 });
 
 behind_the_switch!(Events {
