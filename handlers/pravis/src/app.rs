@@ -5,6 +5,7 @@ use crate::auth::{Keys, RateLimits};
 use crate::config::Config;
 use crate::error::ApiError;
 pub use crate::host::timers::Clock;
+use crate::media::Intake;
 use crate::prices::Prices;
 use crate::reports::Reporting;
 use crate::sentiment::Refiner;
@@ -52,6 +53,7 @@ struct Shared {
     reports: Reporting,
     recorder: Recorder,
     refiner: Refiner,
+    intake: Intake,
 }
 
 impl App {
@@ -83,6 +85,7 @@ impl App {
             reports: Reporting::default(),
             recorder,
             refiner,
+            intake: Intake::default(),
         }));
         gauges::watch(&app);
         app
@@ -187,6 +190,11 @@ impl App {
     /// What has the tone of comments refined.
     pub(crate) fn refiner(&self) -> &Refiner {
         &self.0.refiner
+    }
+
+    /// What takes uploads in.
+    pub(crate) fn intake(&self) -> &Intake {
+        &self.0.intake
     }
 
     pub(crate) fn downgrade(&self) -> WeakApp {

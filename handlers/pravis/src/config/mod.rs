@@ -7,6 +7,7 @@ mod host;
 mod identity;
 mod language;
 mod limits;
+mod media;
 mod reports;
 mod storage;
 mod store;
@@ -20,6 +21,7 @@ pub use host::HostConfig;
 pub use identity::IdentityConfig;
 pub use language::LanguageConfig;
 pub use limits::RateLimit;
+pub use media::MediaConfig;
 pub use reports::{MailConfig, MailTransport, ReportsConfig};
 pub(crate) use reports::{endpoints, mail_server};
 pub use storage::{StorageAccount, StorageConfig};
@@ -60,6 +62,8 @@ pub struct Config {
     pub host: HostConfig,
     /// How much one key may ask.
     pub rate_limit: RateLimit,
+    /// What is taken of photos and recordings.
+    pub media: MediaConfig,
     /// When reports are made, and who gets them.
     pub reports: ReportsConfig,
     /// Where telemetry goes.
@@ -89,6 +93,7 @@ impl Config {
             language: LanguageConfig::from_environment(environment)?,
             host: HostConfig::from_environment(environment)?,
             rate_limit: RateLimit::from_environment(environment)?,
+            media: MediaConfig::from_environment(environment)?,
             reports: ReportsConfig::from_environment(environment)?,
             telemetry: TelemetryConfig::from_environment(environment)?,
             log: environment

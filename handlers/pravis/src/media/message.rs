@@ -8,6 +8,7 @@ use blobs::Container;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
+use uuid::Uuid;
 
 /// A blob was stored, or replaced.
 const BLOB_CREATED: &str = "Microsoft.Storage.BlobCreated";
@@ -16,6 +17,7 @@ const VALIDATION: &str = "Microsoft.EventGrid.SubscriptionValidationEvent";
 /// Our own members of a message that is sent once more; lower case letters, as CloudEvents has it for extensions.
 const FAILURES: &str = "pravisfailures";
 const WAITS: &str = "praviswaits";
+const RUN: &str = "pravisrun";
 /// Pause before a message is looked at again; it doubles up to [`LONGEST`].
 const FIRST: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_secs(60);
@@ -45,6 +47,8 @@ pub struct Arrival {
     pub failures: u64,
     /// How often it had to wait for the store, the storage or another worker.
     pub waits: u32,
+    /// The run that had to wait, which may go on with what it has claimed.
+    pub run: Option<Uuid>,
     /// The event as it came.
     event: Map<String, Value>,
 }
@@ -81,20 +85,25 @@ fn notice(event: Map<String, Value>) -> Result<Notice, BadMessage> {
         name: percent_decode_str(name).decode_utf8_lossy().into_owned(),
         failures: count(FAILURES),
         waits: u32::try_from(count(WAITS)).unwrap_or(u32::MAX),
+        run: event
+            .get(RUN)
+            .and_then(Value::as_str)
+            .and_then(|run| run.parse().ok()),
         event,
     }))
 }
 
 impl Arrival {
     /// The message itself, for a queue of its own.
-    pub(super) fn to_message(&self) -> Vec<u8> {
+    pub(crate) fn to_message(&self) -> Vec<u8> {
         // Plain data: this cannot fail.
         serde_json::to_vec(&self.event).unwrap_or_default()
     }
 
-    /// The message for the next time, after `failures` attempts that failed, and how long to wait for that.
-    pub(super) fn again(&self, failures: u64) -> (Vec<u8>, Duration) {
+    /// The message for the next time of `run`, after `failures` attempts that failed, and how long to wait for that.
+    pub(super) fn again(&self, run: Uuid, failures: u64) -> (Vec<u8>, Duration) {
         let mut again = self.clone();
+        again.event.insert(RUN.to_owned(), json!(run));
         again.event.insert(FAILURES.to_owned(), json!(failures));
         let waits = self.waits.saturating_add(1);
         again.event.insert(WAITS.to_owned(), json!(waits));

@@ -5,6 +5,7 @@
 
 mod deliver;
 mod error;
+mod media;
 mod replay;
 mod reports;
 mod retention;
@@ -26,6 +27,8 @@ const DEADLINE: Duration = Duration::from_secs(9 * 60 + 30);
 pub fn all() -> TriggerTable<App> {
     TriggerTable::new(DEADLINE)
         .on("deliver_report", deliver::deliver_report)
+        .on("process_media", media::process_media)
+        .on("process_media_blob", media::process_media_blob)
         .on("replay_ingest", replay::replay_ingest)
         .on("timer_daily_report", reports::timer_daily_report)
         .on("timer_monthly_report", reports::timer_monthly_report)

@@ -10,6 +10,7 @@ mod auth;
 mod cors;
 mod limits;
 mod logs;
+mod media;
 mod openapi;
 mod operations;
 mod prices;

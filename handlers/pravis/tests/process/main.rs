@@ -20,3 +20,4 @@ mod support;
 mod syncs;
 mod telemetry;
 mod tour;
+mod uploads;

@@ -55,6 +55,10 @@ fn the_package_has_the_hosts_layout_and_runs_from_a_read_only_folder() {
     let mut expected = BTreeMap::from([("host.json".to_owned(), 0o644), ("pravis".to_owned(), 0o755)]);
     for function in fs::read_dir(repository().join("functions")).unwrap() {
         let name = function.unwrap().file_name().into_string().unwrap();
+        // The other door of uploads is not deployed.
+        if name == "process_media_blob" {
+            continue;
+        }
         expected.insert(format!("{name}/function.json"), 0o644);
     }
     let package = out.path().join("package");

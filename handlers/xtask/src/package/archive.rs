@@ -42,14 +42,18 @@ fn options(entry: &Entry) -> SimpleFileOptions {
 
 #[cfg(test)]
 mod tests {
-    use super::super::layout::{collect, small_workspace};
+    use super::super::layout::{Door, collect, small_workspace};
     use super::*;
 
     #[test]
     fn modes_times_and_order_are_fixed() {
         let root = small_workspace();
         let path = root.path().join("out/pravis.zip");
-        write(&collect(root.path(), &root.path().join("built")).unwrap(), &path).unwrap();
+        write(
+            &collect(root.path(), &root.path().join("built"), Door::Queue).unwrap(),
+            &path,
+        )
+        .unwrap();
 
         let mut zip = zip::ZipArchive::new(File::open(&path).unwrap()).unwrap();
         let mut seen = Vec::new();
@@ -73,7 +77,11 @@ mod tests {
     fn made_by_unix() {
         let root = small_workspace();
         let path = root.path().join("pravis.zip");
-        write(&collect(root.path(), &root.path().join("built")).unwrap(), &path).unwrap();
+        write(
+            &collect(root.path(), &root.path().join("built"), Door::Queue).unwrap(),
+            &path,
+        )
+        .unwrap();
         let bytes = std::fs::read(&path).unwrap();
         let central = bytes
             .windows(4)
@@ -89,7 +97,7 @@ mod tests {
     #[test]
     fn the_same_input_gives_the_same_bytes() {
         let root = small_workspace();
-        let entries = collect(root.path(), &root.path().join("built")).unwrap();
+        let entries = collect(root.path(), &root.path().join("built"), Door::Queue).unwrap();
         let (one, other) = (root.path().join("one.zip"), root.path().join("other.zip"));
         write(&entries, &one).unwrap();
         write(&entries, &other).unwrap();

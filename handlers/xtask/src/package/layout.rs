@@ -19,8 +19,27 @@ pub(super) struct Entry {
     pub(super) executable: bool,
 }
 
+/// How uploads reach the program. Both at once would take each in twice: harmless, but paid for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Door {
+    /// Event Grid writes into a queue; the only one on Flex Consumption
+    Queue,
+    /// The host looks for blobs itself
+    Blob,
+}
+
+impl Door {
+    /// The folder of the other door, which is not deployed.
+    fn closed(self) -> &'static str {
+        match self {
+            Self::Queue => "process_media_blob",
+            Self::Blob => "process_media",
+        }
+    }
+}
+
 /// All files of the package of the workspace at `root`, sorted by name.
-pub(super) fn collect(root: &Path, binary: &Path) -> Outcome<Vec<Entry>> {
+pub(super) fn collect(root: &Path, binary: &Path, door: Door) -> Outcome<Vec<Entry>> {
     let host = root.join("host.json");
     let program = program_name(&workspace::read(&host)?)?;
     let mut entries = vec![
@@ -36,7 +55,7 @@ pub(super) fn collect(root: &Path, binary: &Path) -> Outcome<Vec<Entry>> {
         },
     ];
     for folder in list(&root.join("functions"))? {
-        if folder.is_dir() {
+        if folder.is_dir() && file_name(&folder)? != door.closed() {
             entries.extend(function_files(&folder)?);
         }
     }
@@ -153,7 +172,7 @@ mod tests {
     #[test]
     fn folders_are_lifted_beside_host_json() {
         let root = small_workspace();
-        let entries = collect(root.path(), &root.path().join("built")).unwrap();
+        let entries = collect(root.path(), &root.path().join("built"), Door::Queue).unwrap();
         let names: Vec<_> = entries
             .iter()
             .map(|entry| (entry.name.as_str(), entry.executable))
@@ -169,6 +188,25 @@ mod tests {
         );
     }
 
+    #[test]
+    fn one_door_is_open() {
+        let root = small_workspace();
+        for name in ["process_media", "process_media_blob"] {
+            let folder = root.path().join("functions").join(name);
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join("function.json"), "{}").unwrap();
+        }
+        for (door, open) in [
+            (Door::Queue, "process_media/"),
+            (Door::Blob, "process_media_blob/"),
+        ] {
+            let entries = collect(root.path(), &root.path().join("built"), door).unwrap();
+            let names = entries.iter().filter(|entry| entry.name.starts_with("process_"));
+            let names: Vec<_> = names.map(|entry| entry.name.clone()).collect();
+            assert_eq!(names, [format!("{open}function.json")]);
+        }
+    }
+
     #[cfg(unix)]
     #[test]
     fn only_the_program_can_be_executed_and_nothing_old_stays() {
@@ -177,7 +215,11 @@ mod tests {
         let out = root.path().join("out/package");
         fs::create_dir_all(&out).unwrap();
         fs::write(out.join("left_over"), "").unwrap();
-        write(&collect(root.path(), &root.path().join("built")).unwrap(), &out).unwrap();
+        write(
+            &collect(root.path(), &root.path().join("built"), Door::Queue).unwrap(),
+            &out,
+        )
+        .unwrap();
 
         let mode = |name: &str| fs::metadata(out.join(name)).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode("pravis"), 0o755);
@@ -191,14 +233,14 @@ mod tests {
         fs::create_dir_all(root.path().join("functions/9lives")).unwrap();
         let built = root.path().join("built");
         assert!(
-            collect(root.path(), &built)
+            collect(root.path(), &built, Door::Queue)
                 .unwrap_err()
                 .to_string()
                 .contains("no function.json")
         );
         fs::write(root.path().join("functions/9lives/function.json"), "{}").unwrap();
         assert!(
-            collect(root.path(), &built)
+            collect(root.path(), &built, Door::Queue)
                 .unwrap_err()
                 .to_string()
                 .contains("a letter first")

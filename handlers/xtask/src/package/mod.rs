@@ -20,6 +20,9 @@ pub(crate) struct Options {
     /// A binary that is already built
     #[arg(long, conflicts_with_all = ["profile", "target"])]
     binary: Option<PathBuf>,
+    /// How uploads reach the program
+    #[arg(long, value_enum, default_value = "queue")]
+    door: layout::Door,
     /// Where `package/` and `pravis.zip` are written [default: the target folder]
     #[arg(long)]
     out: Option<PathBuf>,
@@ -34,7 +37,7 @@ pub(crate) fn run(options: &Options) -> Outcome<ExitCode> {
     let out = options.out.clone().unwrap_or_else(workspace::target_dir);
     let (folder, zip) = (out.join("package"), out.join("pravis.zip"));
 
-    let entries = layout::collect(&workspace::root(), &binary)?;
+    let entries = layout::collect(&workspace::root(), &binary, options.door)?;
     layout::write(&entries, &folder)?;
     archive::write(&entries, &zip)?;
 

@@ -98,12 +98,13 @@ fn a_message_that_waits_counts_and_its_pauses_grow_to_a_minute() {
         let first = arrival.clone();
         let mut pauses = Vec::new();
         for round in 1..40 {
-            let (message, pause) = arrival.again(3);
+            let (message, pause) = arrival.again(Uuid::from_u128(7), 3);
             pauses.push(pause.as_secs());
             let Notice::Arrived(next) = read(&message).unwrap().remove(0) else {
                 panic!("it still is one")
             };
             assert_eq!((&next.name, next.failures, next.waits), (&first.name, 3, round));
+            assert_eq!(next.run, Some(Uuid::from_u128(7)));
             arrival = next;
         }
         assert_eq!((&pauses[..5], pauses[38]), (&[5, 10, 20, 40, 60][..], 60));
@@ -117,17 +118,17 @@ proptest! {
     }
 
     #[test]
-    fn any_part_of_an_event_may_be_anything(at in 0..7_usize, value in prop_oneof![
+    fn any_part_of_an_event_may_be_anything(at in 0..8_usize, value in prop_oneof![
         Just(json!(null)), any::<i64>().prop_map(Value::from), any::<bool>().prop_map(Value::from),
         ".{0,40}".prop_map(Value::from), Just(json!([])), Just(json!({"a": 1})),
     ]) {
-        let members = ["id", "type", "subject", "data", "time", FAILURES, WAITS];
+        let members = ["id", "type", "subject", "data", "time", FAILURES, WAITS, RUN];
         let mut event: Value = serde_json::from_str(CLOUD).unwrap();
         event[members[at]] = value;
         if let Ok(notices) = read(event.to_string().as_bytes())
             && let Some(Notice::Arrived(arrival)) = notices.first()
         {
-            let (message, pause) = arrival.again(u64::MAX);
+            let (message, pause) = arrival.again(Uuid::nil(), u64::MAX);
             prop_assert!(pause <= LONGEST && read(&message).is_ok());
         }
     }
