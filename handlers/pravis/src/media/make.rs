@@ -34,7 +34,7 @@ pub(super) fn make(
     voices: &voice::Settings,
 ) -> Result<Made, Refusal> {
     if let Some(declared) = upload.declared_sha256
-        && declared[..] != Sha256::digest(&bytes)[..]
+        && declared != sha256(&bytes)
     {
         return Err(refusal(
             Reason::Mismatch,
@@ -118,6 +118,10 @@ pub(super) fn refusal(reason: Reason, detail: impl Into<String>) -> Refusal {
     }
 }
 
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
 /// The ending that people know a format by.
 fn extension(format: Format) -> &'static str {
     match format {
@@ -128,7 +132,7 @@ fn extension(format: Format) -> &'static str {
 }
 
 fn name_of(output: &Output) -> String {
-    let digest = Sha256::digest(&output.bytes);
+    let digest = sha256(&output.bytes);
     let mut name = digest[..8]
         .iter()
         .fold(String::with_capacity(24), |mut digits, byte| {

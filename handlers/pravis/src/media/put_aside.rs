@@ -2,7 +2,6 @@
 
 use super::process::ProcessError;
 use blobs::{BlobName, Container, Properties, PutOptions, Storage};
-use futures::StreamExt as _;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -34,7 +33,7 @@ pub(super) async fn put_aside(
     };
     let kept = BlobName::new(id.to_string())?;
     storage
-        .put(Container::Quarantine, &kept, blob.body.boxed(), options)
+        .put(Container::Quarantine, &kept, blob.body, options)
         .await?;
     Ok(())
 }
