@@ -15,7 +15,9 @@ pub(crate) struct Workers(Arc<Semaphore>);
 
 /// Leave to hold one upload in memory, and to work on it. Given back when it and all its work are gone.
 #[derive(Clone)]
-pub(crate) struct Turn(Arc<OwnedSemaphorePermit>);
+pub(crate) struct Turn {
+    _permit: Arc<OwnedSemaphorePermit>,
+}
 
 /// Work that did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +46,9 @@ impl Workers {
     pub(crate) async fn turn(&self, patience: Duration) -> Option<Turn> {
         let permit = Arc::clone(&self.0).acquire_owned();
         let permit = tokio::time::timeout(patience, permit).await.ok()?.ok()?;
-        Some(Turn(Arc::new(permit)))
+        Some(Turn {
+            _permit: Arc::new(permit),
+        })
     }
 }
 
