@@ -3,6 +3,7 @@
 use crate::access::Access;
 use crate::auth::{Keys, RateLimits};
 use crate::config::Config;
+use crate::delivery::purge::Purger;
 use crate::error::ApiError;
 pub use crate::host::timers::Clock;
 use crate::prices::Prices;
@@ -52,6 +53,7 @@ struct Shared {
     reports: Reporting,
     recorder: Recorder,
     refiner: Refiner,
+    purger: Purger,
 }
 
 impl App {
@@ -83,6 +85,7 @@ impl App {
             reports: Reporting::default(),
             recorder,
             refiner,
+            purger: Purger::default(),
         }));
         gauges::watch(&app);
         app
@@ -187,6 +190,11 @@ impl App {
     /// What has the tone of comments refined.
     pub(crate) fn refiner(&self) -> &Refiner {
         &self.0.refiner
+    }
+
+    /// What has the CDN forget.
+    pub(crate) fn purger(&self) -> &Purger {
+        &self.0.purger
     }
 
     pub(crate) fn downgrade(&self) -> WeakApp {
