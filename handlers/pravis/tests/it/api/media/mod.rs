@@ -37,6 +37,12 @@ pub(crate) async fn blobs(app: &TestApp, container: Container) -> Vec<String> {
     listed.into_iter().map(|blob| blob.name.to_string()).collect()
 }
 
+/// SHA-256 in hexadecimal digits.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// What the file of this name holds in these tests.
 pub(crate) fn bytes_of(variant: &str) -> Vec<u8> {
     format!("0123456789 {variant}").into_bytes()
@@ -110,7 +116,7 @@ pub(crate) async fn make_ready(app: &TestApp, id: &str) -> Media {
     let mut variants = Vec::new();
     for (name, content_type, width) in outputs(media.kind) {
         let bytes = bytes_of(name);
-        let hash = format!("{:x}", Sha256::digest(&bytes));
+        let hash = sha256(&bytes);
         let ending = name.rsplit('.').next().unwrap();
         let blob = format!("{id}/{}.{ending}", &hash[..16]);
         variants.push(Variant {

@@ -129,8 +129,7 @@ async fn a_small_file_comes_through_the_program() {
 async fn only_what_was_declared_is_stored() {
     let app = TestApp::new().await;
     let caller = app.caller(&[Scope::Media]).await;
-    // SHA-256 of `a photo`.
-    let sha256 = format!("{:x}", <sha2::Sha256 as sha2::Digest>::digest("a photo"));
+    let sha256 = super::sha256(b"a photo");
     declare(&caller, json!({"id": id(1), "sha256": sha256}))
         .await
         .assert_status(201);
