@@ -216,7 +216,6 @@ pub(crate) fn all() -> Vec<Operation> {
 }
 
 /// What the requests are about, besides the records with the id 1.
-#[derive(Default)]
 pub(crate) struct Known {
     /// The id of a key that nobody uses.
     key: String,
@@ -224,6 +223,17 @@ pub(crate) struct Known {
     grant: String,
     /// How many uploads were asked to be removed.
     removed: AtomicUsize,
+}
+
+/// Nothing that exists, where nothing does.
+impl Default for Known {
+    fn default() -> Self {
+        Self {
+            key: id(1),
+            grant: String::new(),
+            removed: AtomicUsize::default(),
+        }
+    }
 }
 
 /// The id of the upload that has no bytes yet.
