@@ -1,6 +1,6 @@
 //! The contract for blobs.
 
-use crate::{BlobError, BlobName, Container, UploadGrant, UploadTerms};
+use crate::{BlobError, BlobName, Container, ReadGrant, UploadGrant, UploadTerms};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
@@ -164,4 +164,29 @@ pub trait Blobs {
         name: &BlobName,
         terms: UploadTerms,
     ) -> Result<UploadGrant, BlobError>;
+
+    /// Lets someone without a key read exactly this blob until then, in whole seconds and within a day; none where nobody but
+    /// this program can give blobs.
+    async fn grant_read(
+        &self,
+        container: Container,
+        name: &BlobName,
+        until: Timestamp,
+    ) -> Result<Option<ReadGrant>, BlobError>;
+
+    /// Checks an upload that came to a URL of [`Blobs::grant_upload`] which is this program's own: container and name from its
+    /// path, the rest from its query. Anything that was not granted, or no longer is, is [`BlobError::Forbidden`].
+    async fn redeem_upload(
+        &self,
+        container: &str,
+        name: &str,
+        until: &str,
+        signature: &str,
+        now: Timestamp,
+    ) -> Result<(Container, BlobName), BlobError> {
+        let _ = (container, name, until, signature, now);
+        Err(BlobError::Forbidden(
+            "uploads go to the storage account itself".to_owned(),
+        ))
+    }
 }

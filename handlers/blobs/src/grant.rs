@@ -1,4 +1,4 @@
-//! Leave to upload one blob without a key.
+//! Leave to upload or read one blob without a key.
 
 use crate::BlobError;
 use jiff::{SignedDuration, Timestamp};
@@ -20,9 +20,7 @@ impl UploadTerms {
         if self.until > now && self.until <= now + LONGEST {
             return Ok(());
         }
-        Err(BlobError::Broken(
-            "an upload is granted for a day at most".to_owned(),
-        ))
+        Err(BlobError::Broken("a grant is for a day at most".to_owned()))
     }
 }
 
@@ -43,6 +41,24 @@ pub struct UploadGrant {
 impl std::fmt::Debug for UploadGrant {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("UploadGrant")
+            .field("until", &self.until)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A URL that gives the holder one blob until `until`: a user-delegation SAS.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ReadGrant {
+    /// Where it is; holds the signature, so it is a secret.
+    pub url: String,
+    /// When it ends.
+    pub until: Timestamp,
+}
+
+/// Prints without the address: it is a secret.
+impl std::fmt::Debug for ReadGrant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ReadGrant")
             .field("until", &self.until)
             .finish_non_exhaustive()
     }

@@ -12,7 +12,7 @@ mod queue;
 
 pub use blob::{Blob, Blobs, Body, Condition, Lease, Listed, Properties, PutOptions};
 pub use error::BlobError;
-pub use grant::{UploadGrant, UploadTerms};
+pub use grant::{ReadGrant, UploadGrant, UploadTerms};
 pub use name::{BlobName, Container};
 pub use open::{Opened, open};
 pub use queue::{Message, Queue, Queues};

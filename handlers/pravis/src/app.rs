@@ -3,6 +3,7 @@
 use crate::access::Access;
 use crate::auth::{Keys, RateLimits};
 use crate::config::Config;
+use crate::delivery::purge::Purger;
 use crate::error::ApiError;
 pub use crate::host::timers::Clock;
 use crate::media::Intake;
@@ -54,6 +55,7 @@ struct Shared {
     recorder: Recorder,
     refiner: Refiner,
     intake: Intake,
+    purger: Purger,
 }
 
 impl App {
@@ -86,6 +88,7 @@ impl App {
             recorder,
             refiner,
             intake: Intake::default(),
+            purger: Purger::default(),
         }));
         gauges::watch(&app);
         app
@@ -195,6 +198,11 @@ impl App {
     /// What takes uploads in.
     pub(crate) fn intake(&self) -> &Intake {
         &self.0.intake
+    }
+
+    /// What has the CDN forget.
+    pub(crate) fn purger(&self) -> &Purger {
+        &self.0.purger
     }
 
     pub(crate) fn downgrade(&self) -> WeakApp {

@@ -35,6 +35,14 @@ pub enum ApiError {
     FeedbackConflict,
     #[error("another event has this id: the fields that were first supplied with it differ")]
     EventConflict,
+    #[error("{0}")]
+    MediaConflict(String),
+    #[error("{0}")]
+    ContentMismatch(String),
+    #[error("{0}: send it again")]
+    UploadIncomplete(&'static str),
+    #[error("there are {length} bytes, and the asked range begins after them")]
+    RangeNotSatisfiable { length: u64 },
     #[error("the record has changed: read it again and send its new ETag")]
     PreconditionFailed,
     #[error(transparent)]
@@ -116,6 +124,26 @@ impl ApiError {
                 "event_conflict",
                 "Another event has this id",
             ),
+            Self::MediaConflict(_) => (
+                StatusCode::CONFLICT,
+                "media_conflict",
+                "The upload was made otherwise",
+            ),
+            Self::ContentMismatch(_) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "content_mismatch",
+                "Not what was declared",
+            ),
+            Self::UploadIncomplete(_) => (
+                StatusCode::BAD_REQUEST,
+                "upload_incomplete",
+                "The upload is not whole",
+            ),
+            Self::RangeNotSatisfiable { .. } => (
+                StatusCode::RANGE_NOT_SATISFIABLE,
+                "range_not_satisfiable",
+                "No such range",
+            ),
             Self::PreconditionFailed => (
                 StatusCode::PRECONDITION_FAILED,
                 "precondition_failed",
@@ -167,6 +195,9 @@ impl ApiError {
                 Some((header::RETRY_AFTER, (*retry_after).into()))
             }
             Self::StoreUnavailable(_) | Self::StoreTimeout => Some((header::RETRY_AFTER, 5.into())),
+            Self::RangeNotSatisfiable { length } => HeaderValue::try_from(format!("bytes */{length}"))
+                .ok()
+                .map(|range| (header::CONTENT_RANGE, range)),
             _ => None,
         }
     }

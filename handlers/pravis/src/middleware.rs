@@ -119,16 +119,27 @@ fn write_problem(response: &mut Response, path: String) {
 /// Answers the preflight of an operation that browsers call. A preflight carries no key, so that any origin that some key
 /// is bound to is let through; the request itself is then judged by its own key.
 pub async fn preflight(State(app): State<App>, headers: HeaderMap) -> Response {
+    preflight_of(&app, &headers, "POST").await
+}
+
+/// The same, of an operation that takes a file.
+pub async fn preflight_put(State(app): State<App>, headers: HeaderMap) -> Response {
+    preflight_of(&app, &headers, "PUT").await
+}
+
+async fn preflight_of(app: &App, headers: &HeaderMap, method: &'static str) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     if let Some(origin) = headers.get(header::ORIGIN).cloned() {
-        allow_origin(&app, &mut response, origin).await;
+        allow_origin(app, &mut response, origin).await;
     }
     let headers = response.headers_mut();
-    headers.insert(header::ALLOW, HeaderValue::from_static("POST, OPTIONS"));
+    if let Ok(allow) = HeaderValue::try_from(format!("{method}, OPTIONS")) {
+        headers.insert(header::ALLOW, allow);
+    }
     if headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
         headers.insert(
             header::ACCESS_CONTROL_ALLOW_METHODS,
-            HeaderValue::from_static("POST"),
+            HeaderValue::from_static(method),
         );
         let allowed = HeaderValue::from_static("authorization, content-type, x-api-key, x-request-id");
         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);

@@ -18,6 +18,7 @@ use utoipa::{Modify, OpenApi as _};
         (name = "analytics", description = "Numbers"),
         (name = "prices", description = "What models cost"),
         (name = "reports", description = "What comes by itself every day, week and month"),
+        (name = "media", description = "Photos, voice recordings and attachments"),
         (name = "exports", description = "Whole lists as a stream"),
         (name = "keys", description = "API keys"),
         (name = "health", description = "Whether the program lives and can work"),

@@ -1,11 +1,12 @@
 //! The route table: one line an operation. Paths and methods stand at the handlers.
 
 use crate::api::{
-    analytics, docs, events, exports, feedback, funnel, health, interactions, keys, prices, reports, sessions,
+    analytics, docs, events, exports, feedback, funnel, health, interactions, keys, media, prices, reports,
+    sessions,
 };
 use crate::app::App;
 use crate::error::ApiError;
-use crate::middleware::{caught, observe, preflight};
+use crate::middleware::{caught, observe, preflight, preflight_put};
 use crate::triggers;
 use axum::Router;
 use axum::extract::OriginalUri;
@@ -45,6 +46,12 @@ pub(crate) fn operations() -> OpenApiRouter<App> {
         .routes(routes!(analytics::timeseries::get_timeseries))
         .routes(routes!(prices::list_prices, prices::set_price))
         .routes(routes!(analytics::usage::get_usage))
+        .routes(routes!(media::uploads::create_upload))
+        .routes(routes!(media::uploads::put_upload_content))
+        .routes(routes!(media::uploads::put_granted_content))
+        .routes(routes!(media::list_media))
+        .routes(routes!(media::get_media, media::delete_media))
+        .routes(routes!(media::content::get_media_content))
         .routes(routes!(reports::create_report, reports::list_reports))
         .routes(routes!(reports::get_report))
         .routes(routes!(reports::get_report_document))
@@ -66,6 +73,8 @@ pub fn handler(app: &App, prefix: &str) -> Router {
         .route("/docs/{*asset}", get(docs::get_api_docs))
         .merge(Router::new().route("/v1/feedback", options(preflight)))
         .merge(Router::new().route("/v1/events", options(preflight)))
+        .merge(Router::new().route("/v1/media/uploads/{id}/content", options(preflight_put)))
+        .merge(Router::new().route("/v1/blobs/{container}/{name}", options(preflight_put)))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(any(not_found))
         .with_state(app.clone());

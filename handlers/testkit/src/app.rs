@@ -1,7 +1,7 @@
 //! The program in process, over a database of its own.
 
 use crate::faulty::{FaultyStorage, FaultyStore, Switch};
-use crate::{Caller, FakeClock, LanguageStub, VaultStub};
+use crate::{Caller, FakeClock, FixedToken, LanguageStub, VaultStub};
 use axum::Router;
 use blobs::local::{LocalOptions, LocalStorage};
 use blobs::{BlobName, Container, Storage};
@@ -9,6 +9,7 @@ use domain::keys::{NewApiKey, Scope};
 use pravis::App;
 use pravis::access::Access;
 use pravis::config::{Config, Environment, StoreConfig};
+use pravis::secrets::Pace;
 use pravis::telemetry::Recorder;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -64,6 +65,14 @@ impl TestApp {
         let endpoint = stub.endpoint();
         let settings = [("PRAVIS_LANGUAGE_ENDPOINT", endpoint.as_str())];
         let this = Self::by(&settings, |config| stub.access(config), Recorder::default());
+        this.open_store().await;
+        this
+    }
+
+    /// The program with these settings, whose identity has this token for everything.
+    pub async fn with_token(settings: &[(&str, &str)], token: &'static str) -> Self {
+        let access = |config: &Config| Access::by(config, Arc::new(FixedToken(token)), None, Pace::default());
+        let this = Self::by(settings, access, Recorder::default());
         this.open_store().await;
         this
     }

@@ -58,6 +58,12 @@ pub fn feedback(interaction_id: &Value, fields: Value) -> Value {
     over(json!({"interaction_id": interaction_id}), fields)
 }
 
+/// A photo to be declared, of 7 bytes.
+pub fn upload(fields: Value) -> Value {
+    let photo = json!({"kind": "product_photo", "name": "bag.jpg", "content_type": "image/jpeg", "size": 7});
+    over(photo, fields)
+}
+
 /// A key to be made.
 pub fn key(fields: Value) -> Value {
     over(json!({"name": "test", "scopes": ["read"]}), fields)

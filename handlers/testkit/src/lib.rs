@@ -33,7 +33,7 @@ mod vault;
 
 pub use answer::Answer;
 pub use app::TestApp;
-pub use builders::{complete_turn, feedback, id, key, over, turn};
+pub use builders::{complete_turn, feedback, id, key, over, turn, upload};
 pub use caller::Caller;
 pub use clock::FakeClock;
 pub use credential::FixedToken;

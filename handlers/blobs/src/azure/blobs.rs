@@ -1,11 +1,12 @@
 //! The contract for blobs, on the account.
 
 use super::calls::{Call, Target};
+use super::grants::Leave;
 use super::upload::{Headers, once};
 use super::{AzureStorage, properties};
 use crate::{
     Blob, BlobError, BlobName, Blobs, Body, Condition, Container, Lease, Listed, Properties, PutOptions,
-    UploadGrant, UploadTerms, limits,
+    ReadGrant, UploadGrant, UploadTerms, limits,
 };
 use async_trait::async_trait;
 use azure_core::http::headers::HeaderName;
@@ -143,6 +144,17 @@ impl Blobs for AzureStorage {
     ) -> Result<UploadGrant, BlobError> {
         terms.check(Timestamp::now())?;
         self.grant(container, name, terms).await
+    }
+
+    async fn grant_read(
+        &self,
+        container: Container,
+        name: &BlobName,
+        until: Timestamp,
+    ) -> Result<Option<ReadGrant>, BlobError> {
+        UploadTerms { until }.check(Timestamp::now())?;
+        let url = self.signed_url(container, name, Leave::Read, until).await?;
+        Ok(Some(ReadGrant { url, until }))
     }
 }
 

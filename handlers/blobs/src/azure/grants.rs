@@ -1,4 +1,4 @@
-//! Upload grants: a shared access signature, by a key that the account gives to our identity for a while.
+//! Grants: a shared access signature, by a key that the account gives to our identity for a while.
 
 use super::AzureStorage;
 use super::calls::{Call, Target};
@@ -8,6 +8,7 @@ use azure_core::time::{Duration, OffsetDateTime};
 use azure_storage_blob::models::KeyInfo;
 use azure_storage_common::models::UserDelegationKey;
 use azure_storage_sas::{SasBuilder, SasProtocol};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use tokio::sync::Mutex;
 
@@ -30,6 +31,23 @@ impl Signer {
     }
 }
 
+/// What a grant lets its holder do.
+#[derive(Clone, Copy)]
+pub(super) enum Leave {
+    Read,
+    Upload,
+}
+
+impl Leave {
+    /// As letters of a signature.
+    fn letters(self) -> &'static str {
+        match self {
+            Self::Read => "r",
+            Self::Upload => "cw",
+        }
+    }
+}
+
 impl AzureStorage {
     pub(super) async fn grant(
         &self,
@@ -37,33 +55,47 @@ impl AzureStorage {
         name: &BlobName,
         terms: UploadTerms,
     ) -> Result<UploadGrant, BlobError> {
-        let ends = OffsetDateTime::from_unix_timestamp(terms.until.as_second())
-            .map_err(|error| BlobError::Broken(error.to_string()))?;
+        Ok(UploadGrant {
+            method: "PUT",
+            url: self
+                .signed_url(container, name, Leave::Upload, terms.until)
+                .await?,
+            headers: BTreeMap::from([("x-ms-blob-type".to_owned(), "BlockBlob".to_owned())]),
+            until: terms.until,
+        })
+    }
+
+    /// The URL of a blob with the signature that lets its holder do so until then.
+    pub(super) async fn signed_url(
+        &self,
+        container: Container,
+        name: &BlobName,
+        leave: Leave,
+        until: Timestamp,
+    ) -> Result<String, BlobError> {
         let query = match &self.inner.signer {
-            Signer::Shared(key) => key.upload_query(container, name, terms.until),
+            Signer::Shared(key) => key.blob_query(container, name, leave.letters(), until),
             Signer::Delegated(kept) => {
+                let ends = OffsetDateTime::from_unix_timestamp(until.as_second())
+                    .map_err(|error| BlobError::Broken(error.to_string()))?;
                 let mut kept = kept.lock().await;
                 if kept.as_ref().is_none_or(|key| key.signed_expiry <= Some(ends)) {
                     *kept = Some(self.delegation_key().await?);
                 }
                 let key = kept.clone().unwrap_or_default();
-                SasBuilder::new(&self.inner.account, &key, ends)
+                let signature = SasBuilder::new(&self.inner.account, &key, ends)
                     .map_err(|error| BlobError::Broken(error.to_string()))?
                     .protocol(SasProtocol::Https)
-                    .blob(container.as_str(), name.as_str())
-                    .create()
-                    .write()
-                    .build()
+                    .blob(container.as_str(), name.as_str());
+                match leave {
+                    Leave::Read => signature.read().build(),
+                    Leave::Upload => signature.create().write().build(),
+                }
             }
         };
         let mut url = self.blob_client(container, name).url().clone();
         url.set_query(Some(&query));
-        Ok(UploadGrant {
-            method: "PUT",
-            url: url.into(),
-            headers: BTreeMap::from([("x-ms-blob-type".to_owned(), "BlockBlob".to_owned())]),
-            until: terms.until,
-        })
+        Ok(url.into())
     }
 
     async fn delegation_key(&self) -> Result<UserDelegationKey, BlobError> {

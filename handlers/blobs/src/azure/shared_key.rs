@@ -53,15 +53,26 @@ impl AccountKey {
         )
     }
 
-    /// The query of a URL that takes one PUT of this blob until then.
-    pub(super) fn upload_query(&self, container: Container, name: &BlobName, until: Timestamp) -> String {
+    /// The query of a URL that may do with this blob what the letters of `permissions` say, until then.
+    pub(super) fn blob_query(
+        &self,
+        container: Container,
+        name: &BlobName,
+        permissions: &str,
+        until: Timestamp,
+    ) -> String {
         let until = until.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let resource = format!("/blob/{}/{}/{name}", self.account, container.as_str());
         // Permissions, start, expiry, resource, policy, address, protocol, version, kind, snapshot, encryption scope, and
         // five headers of answers.
-        let text = format!("cw\n\n{until}\n{resource}\n\n\n\n{SAS_VERSION}\nb\n\n\n\n\n\n\n");
+        let text = format!("{permissions}\n\n{until}\n{resource}\n\n\n\n{SAS_VERSION}\nb\n\n\n\n\n\n\n");
         form_urlencoded::Serializer::new(String::new())
-            .extend_pairs([("sv", SAS_VERSION), ("sr", "b"), ("sp", "cw"), ("se", &until)])
+            .extend_pairs([
+                ("sv", SAS_VERSION),
+                ("sr", "b"),
+                ("sp", permissions),
+                ("se", &until),
+            ])
             .append_pair("sig", &self.sign(&text))
             .finish()
     }

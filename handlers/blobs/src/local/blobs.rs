@@ -3,7 +3,7 @@
 use super::{Folder, LocalStorage, place::Place, record, record::Record};
 use crate::{
     Blob, BlobError, BlobName, Blobs, Body, Condition, Container, Lease, Listed, Properties, PutOptions,
-    UploadGrant, UploadTerms, limits,
+    ReadGrant, UploadGrant, UploadTerms, limits,
 };
 use async_trait::async_trait;
 use futures::StreamExt;
@@ -145,6 +145,26 @@ impl Blobs for LocalStorage {
     ) -> Result<UploadGrant, BlobError> {
         terms.check(Timestamp::now())?;
         self.folder.grant(container, name, &terms)
+    }
+
+    async fn grant_read(
+        &self,
+        _container: Container,
+        _name: &BlobName,
+        _until: Timestamp,
+    ) -> Result<Option<ReadGrant>, BlobError> {
+        Ok(None)
+    }
+
+    async fn redeem_upload(
+        &self,
+        container: &str,
+        name: &str,
+        until: &str,
+        signature: &str,
+        now: Timestamp,
+    ) -> Result<(Container, BlobName), BlobError> {
+        self.verify_upload(container, name, until, signature, now)
     }
 }
 

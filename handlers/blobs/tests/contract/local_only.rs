@@ -2,7 +2,7 @@
 
 use super::builders::{HERE, body, bytes_of, name, put, read, until};
 use blobs::local::{LocalOptions, LocalStorage};
-use blobs::{BlobError, Blobs, Container, PutOptions, Queue, Queues, UploadGrant, UploadTerms};
+use blobs::{BlobError, Blobs, Container, PutOptions, Queue, Queues, Storage, UploadGrant, UploadTerms};
 use jiff::{SignedDuration, Timestamp};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -375,4 +375,13 @@ fn first_starts_at_once_agree_on_a_key() {
         let parts = parts(&UploadGrant { url, ..granted });
         assert!(opened.iter().all(|storage| verify(storage, &parts, now).is_ok()));
     }
+}
+
+#[tokio::test]
+async fn a_folder_gives_blobs_through_the_program_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage: Arc<dyn Storage> = Arc::new(open(folder.path()));
+    put(&*storage, &name("a"), "x").await;
+    let end = Timestamp::now() + SignedDuration::from_mins(5);
+    assert_eq!(storage.grant_read(HERE, &name("a"), end).await.unwrap(), None);
 }

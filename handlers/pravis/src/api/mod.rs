@@ -10,6 +10,7 @@ pub mod funnel;
 pub mod health;
 pub mod interactions;
 pub mod keys;
+pub mod media;
 pub mod prices;
 pub mod reports;
 pub mod sessions;

@@ -91,7 +91,7 @@ pub(super) async fn app_without_store(config: Config) -> Result<App, CommandErro
 pub(super) async fn storage(config: &Config, access: &Access) -> Result<Arc<dyn Storage>, BlobError> {
     let azure = AzureOptions::default();
     Ok(match &config.storage {
-        StorageConfig::Local(folder) => open_folder(folder.clone()).await?,
+        StorageConfig::Local(folder) => open_folder(folder.clone(), local_options(config)).await?,
         StorageConfig::Account(StorageAccount { blobs, queues }) => {
             let credential = Arc::clone(&access.credential);
             Arc::new(AzureStorage::new(blobs, Some(queues), credential, azure)?)
@@ -104,9 +104,19 @@ pub(super) async fn storage(config: &Config, access: &Access) -> Result<Arc<dyn 
     })
 }
 
+/// Uploads that are granted come back to this program.
+fn local_options(config: &Config) -> LocalOptions {
+    let host = &config.host;
+    let own = || format!("http://{}", host.address);
+    let url = host.public_url.clone().unwrap_or_else(own);
+    LocalOptions {
+        upload_url: format!("{url}/api/v1/blobs"),
+    }
+}
+
 /// Blocks on the disk beside the runtime.
-async fn open_folder(folder: PathBuf) -> Result<Arc<dyn Storage>, BlobError> {
-    let open = move || LocalStorage::open(&folder, LocalOptions::default());
+async fn open_folder(folder: PathBuf, options: LocalOptions) -> Result<Arc<dyn Storage>, BlobError> {
+    let open = move || LocalStorage::open(&folder, options);
     let opened = tokio::task::spawn_blocking(open).await;
     let storage = opened.map_err(|error| BlobError::Unavailable(error.to_string()))??;
     Ok(Arc::new(storage))

@@ -61,7 +61,7 @@ impl Serve {
 
     async fn serve(
         self,
-        config: Config,
+        mut config: Config,
         environment: &Environment,
         access: Access,
         recorder: Recorder,
@@ -69,6 +69,8 @@ impl Serve {
         let root = local::read(&self.root, environment)?;
         let listener = listen(config.host.address).await?;
         let address = listener.local_addr().map_err(CommandError::failed)?;
+        // Grants for uploads name it, also where the system chose the port.
+        config.host.address = address;
         let app = App::with(config, Arc::new(Timestamp::now), access, recorder);
 
         let handler = router::handler(&app, &root.host.extensions.http.route_prefix);

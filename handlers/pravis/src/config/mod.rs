@@ -1,5 +1,6 @@
 //! Settings: a struct per concern, built from a passed-in environment, so that tests never touch the process's.
 
+mod delivery;
 mod environment;
 mod error;
 mod events;
@@ -14,6 +15,7 @@ mod store;
 mod telemetry;
 mod vault;
 
+pub use delivery::DeliveryConfig;
 pub use environment::Environment;
 pub use error::SettingError;
 pub use events::EventsConfig;
@@ -66,6 +68,8 @@ pub struct Config {
     pub media: MediaConfig,
     /// When reports are made, and who gets them.
     pub reports: ReportsConfig,
+    /// Where what anyone may see is delivered from.
+    pub delivery: DeliveryConfig,
     /// Where telemetry goes.
     pub telemetry: TelemetryConfig,
     /// `PRAVIS_LOG`: what is logged, as `tracing` directives; default everything from `info` on, less what refinery,
@@ -73,6 +77,9 @@ pub struct Config {
     pub log: String,
     /// `PRAVIS_RETENTION_DAYS`: turns older than this many days are removed daily; default: kept for ever.
     pub retention_days: Option<u16>,
+    /// `PRAVIS_RETENTION_VOICE_DAYS`: voice recordings older than this many days are removed daily; default: kept until they are
+    /// deleted.
+    pub retention_voice_days: Option<u16>,
 }
 
 impl Config {
@@ -95,14 +102,14 @@ impl Config {
             rate_limit: RateLimit::from_environment(environment)?,
             media: MediaConfig::from_environment(environment)?,
             reports: ReportsConfig::from_environment(environment)?,
+            delivery: DeliveryConfig::from_environment(environment)?,
             telemetry: TelemetryConfig::from_environment(environment)?,
             log: environment
                 .get("PRAVIS_LOG")
                 .unwrap_or("info,opentelemetry_sdk=warn,refinery_core=warn,typespec_client_core=warn")
                 .to_owned(),
-            retention_days: environment
-                .parsed::<std::num::NonZeroU16>("PRAVIS_RETENTION_DAYS", "a number of days, at least 1")?
-                .map(std::num::NonZeroU16::get),
+            retention_days: days(environment, "PRAVIS_RETENTION_DAYS")?,
+            retention_voice_days: days(environment, "PRAVIS_RETENTION_VOICE_DAYS")?,
         })
     }
 
@@ -113,6 +120,11 @@ impl Config {
             ..SqliteOptions::default()
         }
     }
+}
+
+fn days(environment: &Environment, name: &str) -> Result<Option<u16>, SettingError> {
+    let days = environment.parsed::<std::num::NonZeroU16>(name, "a number of days, at least 1")?;
+    Ok(days.map(std::num::NonZeroU16::get))
 }
 
 fn time_zone(environment: &Environment) -> Result<String, SettingError> {

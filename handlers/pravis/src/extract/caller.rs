@@ -31,7 +31,7 @@ macro_rules! scopes {
     };
 }
 
-scopes!(Admin Events Feedback Ingest Read Review);
+scopes!(Admin Events Feedback Ingest Media Read Review);
 
 /// A caller whose key has the scope `S`.
 pub struct Authorized<S> {
@@ -64,6 +64,30 @@ impl<S: ScopeMarker> FromRequestParts<App> for Authorized<S> {
         Ok(Self {
             key,
             spent: began.elapsed(),
+            scope: PhantomData,
+        })
+    }
+}
+
+/// A caller whose key is only asked for where it turns out to be needed.
+pub struct Later<S> {
+    parts: Parts,
+    scope: PhantomData<S>,
+}
+
+impl<S: ScopeMarker> Later<S> {
+    /// The caller, whose key has the scope `S`.
+    pub async fn authorize(mut self, app: &App) -> Result<Authorized<S>, ApiError> {
+        Authorized::from_request_parts(&mut self.parts, app).await
+    }
+}
+
+impl<S: ScopeMarker> FromRequestParts<App> for Later<S> {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Self::Rejection> {
+        Ok(Self {
+            parts: parts.clone(),
             scope: PhantomData,
         })
     }

@@ -7,7 +7,7 @@ mod precondition;
 mod query;
 
 pub use body::{Beacon, Body, MergePatch};
-pub use caller::{Admin, Authorized, Events, Feedback, Ingest, Read, Review, ScopeMarker};
-pub use path::{IdNamePath, IdPath, NamePath};
+pub use caller::{Admin, Authorized, Events, Feedback, Ingest, Later, Media, Read, Review, ScopeMarker};
+pub use path::{IdNamePath, IdPath, NamePath, PairPath};
 pub use precondition::{IfMatch, WithETag};
 pub use query::{Query, limit, page};

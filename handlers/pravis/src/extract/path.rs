@@ -30,10 +30,22 @@ impl FromRequestParts<App> for IdNamePath {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let path = Path::<(String, String)>::from_request_parts(parts, app).await;
-        let Path((id, name)) =
-            path.map_err(|_| ApiError::NotFound("such path: it is not valid UTF-8".to_owned()))?;
+        let PairPath(id, name) = PairPath::from_request_parts(parts, app).await?;
         Ok(Self(read_id(&id)?, name))
+    }
+}
+
+/// The two parameters of a path, decoded.
+pub struct PairPath(pub String, pub String);
+
+impl FromRequestParts<App> for PairPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let path = Path::<(String, String)>::from_request_parts(parts, app).await;
+        let Path((first, second)) =
+            path.map_err(|_| ApiError::NotFound("such path: it is not valid UTF-8".to_owned()))?;
+        Ok(Self(first, second))
     }
 }
 

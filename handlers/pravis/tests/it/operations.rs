@@ -1,12 +1,15 @@
 //! Every operation, with a request that it answers. `routes.rs` sees that none is missing.
 
+use axum::body::Body;
 use axum::http::Method;
 use blobs::{BlobName, Container};
 use domain::keys::Scope;
 use domain::reports::{DocumentSizes, Report, ReportKind, ReportStatus};
 use serde_json::{Value, json};
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use store::Completed;
-use testkit::{Answer, Caller, TestApp, feedback, id, key, turn};
+use testkit::{Answer, Caller, TestApp, feedback, id, key, turn, upload};
 use uuid::Uuid;
 
 /// An operation and a request that a caller with its scope is answered with success.
@@ -18,11 +21,16 @@ pub(crate) struct Operation {
     pub(crate) path: &'static str,
     /// Who may; none: everybody.
     pub(crate) scope: Option<Scope>,
+    /// JSON; a text stands for a file.
     pub(crate) body: fn() -> Value,
 }
 
 fn none() -> Value {
     Value::Null
+}
+
+fn file() -> Value {
+    json!("a photo")
 }
 
 const fn operation(
@@ -46,7 +54,7 @@ pub(crate) fn all() -> Vec<Operation> {
     const GET: Method = Method::GET;
     const POST: Method = Method::POST;
     const PATCH: Method = Method::PATCH;
-    use Scope::{Admin, Events, Feedback, Ingest, Read, Review};
+    use Scope::{Admin, Events, Feedback, Ingest, Media, Read, Review};
     vec![
         operation("get_liveness", GET, "/health/live", None, none),
         operation("get_readiness", GET, "/health/ready", None, none),
@@ -141,6 +149,33 @@ pub(crate) fn all() -> Vec<Operation> {
             Some(Admin),
             || json!({"provider": "p", "model": "m", "unit": "image", "price_micros": 1}),
         ),
+        operation("create_upload", POST, "/v1/media/uploads", Some(Media), || {
+            upload(json!({}))
+        }),
+        operation(
+            "put_upload_content",
+            Method::PUT,
+            "/v1/media/uploads/{id}/content",
+            Some(Media),
+            file,
+        ),
+        operation(
+            "put_granted_content",
+            Method::PUT,
+            "/v1/blobs/{container}/{name}",
+            None,
+            file,
+        ),
+        operation("list_media", GET, "/v1/media", Some(Read), none),
+        operation("get_media", GET, "/v1/media/{id}", Some(Read), none),
+        operation("get_media_content", GET, "/v1/media/{id}/content", None, none),
+        operation(
+            "delete_media",
+            Method::DELETE,
+            "/v1/media/{id}",
+            Some(Media),
+            none,
+        ),
         operation(
             "create_report",
             POST,
@@ -180,34 +215,59 @@ pub(crate) fn all() -> Vec<Operation> {
     ]
 }
 
-impl Operation {
-    /// Asks for it, of the turn, feedback, report and key that [`prepared`] stores.
-    pub(crate) async fn ask(&self, caller: &Caller, key: &str) -> Answer {
-        let id = if self.path.contains("/keys/") {
-            key.to_owned()
-        } else {
-            id(1)
-        };
-        let path = self
-            .path
-            .replace("{id}", &id)
-            .replace("{session_id}", "s-1")
-            .replace("{user_id}", "u-1")
-            .replace("{format}", "json");
-        let path = format!("/api{path}");
-        match (self.body)() {
-            Value::Null => {
-                caller
-                    .send(self.method.clone(), &path, None, axum::body::Body::empty())
-                    .await
-            }
-            body => caller.raw(self.method.clone(), &path, body.to_string()).await,
+/// What the requests are about, besides the records with the id 1.
+pub(crate) struct Known {
+    /// The id of a key that nobody uses.
+    key: String,
+    /// Path and query of the grant of the pending upload.
+    grant: String,
+    /// How many uploads were asked to be removed.
+    removed: AtomicUsize,
+}
+
+/// Nothing that exists, where nothing does.
+impl Default for Known {
+    fn default() -> Self {
+        Self {
+            key: id(1),
+            grant: String::new(),
+            removed: AtomicUsize::default(),
         }
     }
 }
 
-/// An app with a turn, a feedback and a report (all with the id 1), and the id of a key that nobody uses.
-pub(crate) async fn prepared() -> (TestApp, String) {
+/// The id of the upload that has no bytes yet.
+const PENDING: u128 = 2;
+/// The ids of uploads that are there to be removed.
+const TO_BE_REMOVED: Range<u128> = 100..116;
+
+impl Operation {
+    /// Asks for it, of what [`prepared`] stores.
+    pub(crate) async fn ask(&self, caller: &Caller, known: &Known) -> Answer {
+        let id = match self.name {
+            "revoke_api_key" => known.key.clone(),
+            "put_upload_content" => id(PENDING),
+            "delete_media" => id(TO_BE_REMOVED.start + known.removed.fetch_add(1, Ordering::Relaxed) as u128),
+            _ => id(1),
+        };
+        let path = if self.name == "put_granted_content" {
+            known.grant.clone()
+        } else {
+            let path = self.path.replace("{id}", &id);
+            let path = path.replace("{session_id}", "s-1").replace("{user_id}", "u-1");
+            format!("/api{}", path.replace("{format}", "json"))
+        };
+        let method = self.method.clone();
+        match (self.body)() {
+            Value::Null => caller.send(method, &path, None, Body::empty()).await,
+            Value::String(file) => caller.send(method, &path, None, file.into()).await,
+            body => caller.raw(method, &path, body.to_string()).await,
+        }
+    }
+}
+
+/// An app with a turn, a feedback, a report and a photo (all with the id 1), and what else its operations need.
+pub(crate) async fn prepared() -> (TestApp, Known) {
     let app = TestApp::new().await;
     let admin = app.admin().await;
     let sent = turn(json!({"id": id(1), "user_id": "u-1"}));
@@ -215,9 +275,26 @@ pub(crate) async fn prepared() -> (TestApp, String) {
     let sent = feedback(&json!(id(1)), json!({"id": id(1), "rating": 3}));
     admin.post("/api/v1/feedback", sent).await.assert_status(201);
     report(&app).await;
+    for number in [1].into_iter().chain(TO_BE_REMOVED) {
+        let photo = upload(json!({"id": id(number)}));
+        admin
+            .post("/api/v1/media/uploads", photo)
+            .await
+            .assert_status(201);
+    }
+    crate::api::media::make_ready(&app, &id(1)).await;
+    let declared = upload(json!({"id": id(PENDING)}));
+    let granted = admin
+        .post("/api/v1/media/uploads", declared)
+        .await
+        .at("/upload/url");
     let made = admin.post("/api/v1/keys", key(json!({}))).await;
-    let id = made.at("/id").as_str().unwrap().to_owned();
-    (app, id)
+    let known = Known {
+        key: made.at("/id").as_str().unwrap().to_owned(),
+        grant: crate::api::media::path_of(granted.as_str().unwrap()),
+        removed: AtomicUsize::default(),
+    };
+    (app, known)
 }
 
 /// Stores a report with the id 1, and its documents.

@@ -110,5 +110,11 @@ fn browsers_may_ask_before_they_call_what_browsers_call() {
         .iter()
         .filter(|route| route.methods.contains(&HttpVerb::Options));
     let asked: Vec<_> = asked.map(|route| route.function.as_str()).collect();
-    assert_eq!(asked, ["create_events", "create_feedback"]);
+    let browsers = [
+        "create_events",
+        "create_feedback",
+        "put_granted_content",
+        "put_upload_content",
+    ];
+    assert_eq!(asked, browsers);
 }

@@ -4,8 +4,9 @@ use super::Switch;
 use async_trait::async_trait;
 use blobs::{
     Blob, BlobError, BlobName, Blobs, Body, Condition, Container, Lease, Listed, Message, Properties,
-    PutOptions, Queue, Queues, Storage, UploadGrant, UploadTerms,
+    PutOptions, Queue, Queues, ReadGrant, Storage, UploadGrant, UploadTerms,
 };
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -61,6 +62,8 @@ behind_the_switch!(Blobs by blobs {
     acquire_lease(container: Container, name: &BlobName, length: Duration) -> Option<Lease>;
     release_lease(container: Container, name: &BlobName, lease: &Lease) -> ();
     grant_upload(container: Container, name: &BlobName, terms: UploadTerms) -> UploadGrant;
+    grant_read(container: Container, name: &BlobName, until: Timestamp) -> Option<ReadGrant>;
+    redeem_upload(container: &str, name: &str, until: &str, signature: &str, now: Timestamp) -> (Container, BlobName);
 });
 
 behind_the_switch!(Queues by queues {

@@ -6,5 +6,6 @@ mod feedback;
 mod health;
 mod interactions;
 mod keys;
+pub(crate) mod media;
 mod prices;
 mod sessions;
