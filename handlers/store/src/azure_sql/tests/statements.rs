@@ -20,6 +20,7 @@ use domain::reports::{
     ReportKind, ReportStatus, Target,
 };
 use domain::sessions::SessionFilter;
+use domain::usage::SessionRange;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::sync::Arc;
@@ -258,10 +259,7 @@ async fn ask_everything(store: &AzureSqlStore, text: &str) {
     let _ = store.interaction_series(vec![by_type.clone()]).await;
     let _ = store.failures(by_type.clone()).await;
     let _ = store
-        .count_sessions(TimeRange {
-            from: at(0),
-            to: at(9),
-        })
+        .count_sessions(SessionRange::of(query.range, &TimeZone::UTC))
         .await;
     let _ = store.feedback_series(vec![by_type]).await;
     let queries = QueriesQuery {
