@@ -118,6 +118,7 @@ behind_the_switch!(Funnels {
 
 behind_the_switch!(Retention {
     remove_interactions_before(cutoff: Timestamp) -> Removed;
+    remove_events_before(cutoff: Timestamp) -> u64;
 });
 
 behind_the_switch!(Prices {

@@ -281,6 +281,7 @@ async fn ask_everything(store: &AzureSqlStore, text: &str) {
     let _ = store.touch_api_key(Uuid::from_u128(4), at(5)).await;
     let _ = store.remove_interactions_before(at(5)).await;
     ask_for_reports(store, text).await;
+    let _ = store.remove_events_before(at(5)).await;
 }
 
 async fn ask_for_reports(store: &AzureSqlStore, text: &str) {
