@@ -226,6 +226,7 @@ async fn ask_everything(store: &AzureSqlStore, text: &str) {
         Refinement::Known {
             score: 0.5,
             label: SentimentLabel::Positive,
+            language: Some(text.to_owned()),
             aspects: vec![Aspect {
                 target: text.to_owned(),
                 label: SentimentLabel::Positive,
