@@ -73,6 +73,18 @@ fn a_report_is_made_on_the_command_line() {
     }
     let none = run(data.path(), &["report", "deliveries", "--state", "dead"]);
     assert_eq!((none.code, none.stdout.as_str()), (Some(0), ""), "{none:?}");
+    let id = report["id"].as_str().unwrap();
+    let resent = run(data.path(), &["report", "resend", id, "--json"]);
+    assert_eq!(
+        resent.json(),
+        json!({"report": id, "resent": 0}),
+        "nobody was to get it"
+    );
+    let unknown = run(
+        data.path(),
+        &["report", "resend", "00000000-0000-0000-0000-000000000001"],
+    );
+    assert_eq!(unknown.code, Some(2), "{unknown:?}");
 }
 
 /// Wherever a run is killed, the next ones make one report, and its reader is told of that one.

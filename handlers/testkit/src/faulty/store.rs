@@ -145,6 +145,7 @@ behind_the_switch!(Reports {
     list_scheduled_reports(kind: ReportKind, limit: usize) -> Vec<Report>;
     begin_delivery(id: Uuid, attempt: Uuid, now: Timestamp, until: Timestamp) -> Option<Delivery>;
     end_delivery(id: Uuid, attempt: Uuid, attempted: Attempted) -> bool;
+    revive_deliveries(report_id: Uuid, now: Timestamp) -> u64;
     list_deliveries(filter: DeliveryFilter, page: PageRequest) -> Vec<Delivery>;
 });
 

@@ -281,8 +281,8 @@ async fn ask_everything(store: &AzureSqlStore, text: &str) {
     let _ = store.revoke_api_key(Uuid::from_u128(4), at(5)).await;
     let _ = store.touch_api_key(Uuid::from_u128(4), at(5)).await;
     let _ = store.remove_interactions_before(at(5)).await;
-    ask_for_reports(store, text).await;
     let _ = store.remove_events_before(at(5)).await;
+    ask_for_reports(store, text).await;
 }
 
 async fn ask_for_reports(store: &AzureSqlStore, text: &str) {
@@ -335,6 +335,7 @@ async fn ask_for_reports(store: &AzureSqlStore, text: &str) {
         report_id: Some(id),
         state: Some(DeliveryState::Dead),
     };
+    let _ = store.revive_deliveries(id, at(9)).await;
     let _ = store.list_deliveries(filter, page()).await;
 }
 
