@@ -8,6 +8,7 @@ mod identity;
 mod language;
 mod limits;
 mod reports;
+mod retention;
 mod storage;
 mod store;
 mod telemetry;
@@ -22,6 +23,7 @@ pub use language::LanguageConfig;
 pub use limits::RateLimit;
 pub use reports::{MailConfig, MailTransport, ReportsConfig};
 pub(crate) use reports::{endpoints, mail_server};
+pub use retention::RetentionConfig;
 pub use storage::{StorageAccount, StorageConfig};
 pub use store::{AzureSqlConfig, StoreConfig};
 pub(crate) use telemetry::is_loopback;
@@ -67,8 +69,8 @@ pub struct Config {
     /// `PRAVIS_LOG`: what is logged, as `tracing` directives; default everything from `info` on, less what refinery,
     /// OpenTelemetry and Azure's clients have to say about each step.
     pub log: String,
-    /// `PRAVIS_RETENTION_DAYS`: turns older than this many days are removed daily; default: kept for ever.
-    pub retention_days: Option<u16>,
+    /// How long turns and client events are kept.
+    pub retention: RetentionConfig,
 }
 
 impl Config {
@@ -95,9 +97,7 @@ impl Config {
                 .get("PRAVIS_LOG")
                 .unwrap_or("info,opentelemetry_sdk=warn,refinery_core=warn,typespec_client_core=warn")
                 .to_owned(),
-            retention_days: environment
-                .parsed::<std::num::NonZeroU16>("PRAVIS_RETENTION_DAYS", "a number of days, at least 1")?
-                .map(std::num::NonZeroU16::get),
+            retention: RetentionConfig::from_environment(environment)?,
         })
     }
 

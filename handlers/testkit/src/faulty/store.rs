@@ -118,6 +118,7 @@ behind_the_switch!(Funnels {
 
 behind_the_switch!(Retention {
     remove_interactions_before(cutoff: Timestamp) -> Removed;
+    remove_events_before(cutoff: Timestamp) -> u64;
 });
 
 behind_the_switch!(Prices {
@@ -144,6 +145,7 @@ behind_the_switch!(Reports {
     list_scheduled_reports(kind: ReportKind, limit: usize) -> Vec<Report>;
     begin_delivery(id: Uuid, attempt: Uuid, now: Timestamp, until: Timestamp) -> Option<Delivery>;
     end_delivery(id: Uuid, attempt: Uuid, attempted: Attempted) -> bool;
+    revive_deliveries(report_id: Uuid, now: Timestamp) -> u64;
     list_deliveries(filter: DeliveryFilter, page: PageRequest) -> Vec<Delivery>;
 });
 

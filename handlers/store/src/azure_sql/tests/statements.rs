@@ -227,6 +227,7 @@ async fn ask_everything(store: &AzureSqlStore, text: &str) {
         Refinement::Known {
             score: 0.5,
             label: SentimentLabel::Positive,
+            language: Some(text.to_owned()),
             aspects: vec![Aspect {
                 target: text.to_owned(),
                 label: SentimentLabel::Positive,
@@ -278,6 +279,7 @@ async fn ask_everything(store: &AzureSqlStore, text: &str) {
     let _ = store.revoke_api_key(Uuid::from_u128(4), at(5)).await;
     let _ = store.touch_api_key(Uuid::from_u128(4), at(5)).await;
     let _ = store.remove_interactions_before(at(5)).await;
+    let _ = store.remove_events_before(at(5)).await;
     ask_for_reports(store, text).await;
 }
 
@@ -331,6 +333,7 @@ async fn ask_for_reports(store: &AzureSqlStore, text: &str) {
         report_id: Some(id),
         state: Some(DeliveryState::Dead),
     };
+    let _ = store.revive_deliveries(id, at(9)).await;
     let _ = store.list_deliveries(filter, page()).await;
 }
 
