@@ -4,7 +4,7 @@ use super::Bench;
 use crate::azure_sql::AzureSqlStore;
 use crate::{
     Analytics, ApiKeys, Completed, FeedbackStore, Health, Interactions, NumbersQuery, QueriesQuery, Refined,
-    Refinement, Reports, Retention, Sentiments, Sessions, StoreError, TopQueries,
+    Refinement, Reports, Retention, Sentiments, Sessions, StoreError, TopQueries, Usage,
 };
 use domain::analytics::{Dimension, StatsFilter, TimeRange};
 use domain::cursor::Position;
