@@ -65,6 +65,10 @@ pub trait Reports {
     /// Notes what became of the attempt `attempt`; false when another one has begun since.
     async fn end_delivery(&self, id: Uuid, attempt: Uuid, attempted: Attempted) -> Result<bool, StoreError>;
 
+    /// Begins the dead deliveries of a report anew: queued, due at `now`, never tried. Gives how many there were; whatever an attempt
+    /// of before still has to say of them comes too late.
+    async fn revive_deliveries(&self, report_id: Uuid, now: Timestamp) -> Result<u64, StoreError>;
+
     /// Deliveries that pass the filter, by `created_at` descending, then `id` descending; one more than the page holds when more follow.
     async fn list_deliveries(
         &self,

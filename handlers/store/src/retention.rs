@@ -22,4 +22,10 @@ pub trait Retention {
     /// it. Works in small units, so that writers get their turn; what a broken-off run left is
     /// removed by the next.
     async fn remove_interactions_before(&self, cutoff: Timestamp) -> Result<Removed, StoreError>;
+
+    /// Removes client events that happened before `cutoff`; gives how many. All events of one order go together, when the last
+    /// that tells of it is old, and what was viewed or carted stays while an order that stays may be credited by it. Funnels
+    /// and orders do not change: what is removed stays counted, and credited to its turn. An event that is sent again
+    /// after it was removed is new. Works in small units, like the removal of turns.
+    async fn remove_events_before(&self, cutoff: Timestamp) -> Result<u64, StoreError>;
 }

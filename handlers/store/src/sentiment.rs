@@ -49,6 +49,8 @@ pub enum Refinement {
         score: f64,
         /// The score in a word.
         label: SentimentLabel,
+        /// The language that it was read in, ISO 639; kept where none was known.
+        language: Option<String>,
         /// What it judges.
         aspects: Vec<Aspect>,
     },

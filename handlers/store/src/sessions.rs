@@ -2,7 +2,6 @@
 
 use crate::StoreError;
 use async_trait::async_trait;
-use domain::analytics::TimeRange;
 use domain::page::PageRequest;
 use domain::sessions::{Session, SessionFilter};
 
@@ -19,7 +18,4 @@ pub trait Sessions {
 
     /// The session with this id.
     async fn get_session(&self, session_id: String) -> Result<Option<Session>, StoreError>;
-
-    /// How many sessions began in the range, by the start of their first turn.
-    async fn count_sessions(&self, range: TimeRange) -> Result<i64, StoreError>;
 }

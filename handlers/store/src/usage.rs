@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use async_trait::async_trait;
-use domain::usage::{Period, PeriodCounts, UsageNumbers, UsageRange};
+use domain::usage::{Period, PeriodCounts, SessionRange, UsageNumbers, UsageRange};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -60,6 +60,9 @@ pub trait Usage {
     /// Exact distinct users and sessions of whole periods, in the order of their start, then of the channel; periods
     /// that count nothing are left out.
     async fn period_counts(&self, query: PeriodQuery) -> Result<Vec<PeriodRow>, StoreError>;
+
+    /// How many sessions began in the range, by the start of their first turn. What is not of whole days is counted one by one.
+    async fn count_sessions(&self, range: SessionRange) -> Result<i64, StoreError>;
 }
 
 impl Channels {

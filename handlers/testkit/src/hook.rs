@@ -14,6 +14,8 @@ use std::time::Duration;
 pub enum HookMood {
     /// With this status.
     Answers(u16),
+    /// With 503, and this `Retry-After`.
+    Busy(String),
     /// With 302, to this address.
     Redirects(String),
     /// With 200 and a body that never ends.
@@ -100,6 +102,9 @@ async fn call(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let mood = shared.mood.lock().unwrap().clone();
     match mood {
         HookMood::Answers(status) => StatusCode::from_u16(status).unwrap().into_response(),
+        HookMood::Busy(rest) => {
+            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, rest)]).into_response()
+        }
         HookMood::Redirects(to) => (StatusCode::FOUND, [(header::LOCATION, to)]).into_response(),
         HookMood::Floods => {
             let piece = || Ok::<_, std::io::Error>(Bytes::from(vec![b'x'; 64 * 1024]));

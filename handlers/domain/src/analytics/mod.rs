@@ -81,12 +81,6 @@ pub trait Fact {
     /// What a key says of a dimension; the empty text where that is unknown, or not kept.
     fn value(key: &Self::Key, dimension: Dimension) -> &str;
 
-    /// Under which keys a fact of the finest key is held, one per grouping.
-    fn groupings(key: &Self::Key) -> impl Iterator<Item = Self::Key> {
-        let groupings = Self::GROUPINGS.iter();
-        groupings.map(|(grouping, dimensions)| Self::kept(key, *grouping, dimensions))
-    }
-
     /// Whether what is counted under this key passes the filter.
     fn passes(key: &Self::Key, filter: &StatsFilter) -> bool {
         filter
@@ -106,20 +100,30 @@ pub trait Fact {
 
 /// Counts facts under all keys of all groupings.
 pub fn rolled_up<F: Fact>(facts: impl IntoIterator<Item = F>) -> HashMap<F::Key, F::Rollup> {
-    // Keys are six texts for each of a hundred thousand facts: the standard hash would be a fifth of the work.
-    let mut finest: HashMap<F::Key, F::Rollup, foldhash::fast::RandomState> = HashMap::default();
+    let mut finest = Counted::<F>::default();
     for mut fact in facts {
         let key = fact.take_key();
         fact.count(finest.entry(key).or_default());
     }
-    let mut rollups: HashMap<F::Key, F::Rollup> = HashMap::new();
-    for (key, rollup) in &finest {
-        for key in F::groupings(key) {
-            rollups.entry(key).or_default().add(rollup);
+    let mut done: Vec<(&[Dimension], Counted<F>)> = Vec::new();
+    for (grouping, dimensions) in F::GROUPINGS.iter().rev() {
+        // The last one done that tells enough has the fewest keys; most are sums of another grouping, not of the facts.
+        let enough = done
+            .iter()
+            .rev()
+            .find(|(kept, _)| dimensions.iter().all(|dimension| kept.contains(dimension)));
+        let mut counted = Counted::<F>::default();
+        for (key, rollup) in enough.map_or(&finest, |(_, counted)| counted) {
+            let key = F::kept(key, *grouping, dimensions);
+            counted.entry(key).or_default().add(rollup);
         }
+        done.push((dimensions, counted));
     }
-    rollups
+    done.into_iter().flat_map(|(_, counted)| counted).collect()
 }
+
+/// Keys are six texts for each of a hundred thousand facts: the standard hash would be a fifth of the work.
+type Counted<F> = HashMap<<F as Fact>::Key, <F as Fact>::Rollup, foldhash::fast::RandomState>;
 
 /// Which part of the turns a figure is about; all that are set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -20,6 +20,9 @@ const RESTS: [SignedDuration; 7] = [
     SignedDuration::from_hours(24),
 ];
 
+/// The longest rest that the other side may ask for.
+const LONGEST_REST: SignedDuration = SignedDuration::from_hours(24);
+
 /// By what a report travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -200,6 +203,19 @@ impl Attempted {
     }
 }
 
+impl Attempted {
+    /// Not tried again before `rest` has passed, which the other side asks for, within reason: a day at most.
+    #[must_use]
+    pub fn after_rest(self, rest: SignedDuration) -> Self {
+        let rest = rest.clamp(SignedDuration::ZERO, LONGEST_REST);
+        let asked = self.at.saturating_add(rest).unwrap_or(self.at);
+        Self {
+            next_at: self.next_at.map(|next| next.max(asked)),
+            ..self
+        }
+    }
+}
+
 /// The filters of a list of deliveries; all that are set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct DeliveryFilter {
@@ -224,7 +240,16 @@ mod tests {
         let mut expected: Vec<_> = minutes.map(|rest| (DeliveryState::Failed, Some(rest))).into();
         expected.push((DeliveryState::Dead, None));
         assert_eq!(rests, expected);
+        let busy = |rest| Attempted::failed(1, false, Some(503), "busy", now).after_rest(rest);
+        for (asked, rest) in [(-5, 60), (0, 60), (59, 60), (3600, 3600), (i64::MAX, 24 * 3600)] {
+            let next = busy(SignedDuration::from_secs(asked)).next_at.unwrap();
+            assert_eq!(next.as_second(), rest, "{asked} s");
+        }
         let hopeless = Attempted::failed(1, true, Some(410), "gone", now);
         assert_eq!((hopeless.state, hopeless.next_at), (DeliveryState::Dead, None));
+        assert_eq!(
+            hopeless.clone().after_rest(SignedDuration::from_secs(9)),
+            hopeless
+        );
     }
 }

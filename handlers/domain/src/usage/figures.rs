@@ -2,7 +2,7 @@
 
 use super::answers::{ActiveUsers, Cohort, CohortWeek, MonthlyUsage, PeriodUsage, Usage};
 use super::{COHORT_WEEKS, Period, PeriodCounts, SessionRollup};
-use crate::analytics::TimeRange;
+use crate::analytics::{TimeRange, plan};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -48,6 +48,43 @@ impl UsageRange {
         Self {
             first: Period::Month.start_of(self.first),
             end: Period::Month.after(Period::Month.start_of(last)),
+        }
+    }
+}
+
+/// A range of time, by the whole days of the shop's zone that are in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionRange {
+    /// What is before the first of the days; all of the range where it holds no whole day.
+    pub before: TimeRange,
+    /// The days, maybe none.
+    pub days: UsageRange,
+    /// What is after the last of them.
+    pub after: TimeRange,
+}
+
+impl SessionRange {
+    /// Cuts a range at the first and the last midnight in it.
+    pub fn of(range: TimeRange, zone: &TimeZone) -> Self {
+        let days = plan(&[range.from, range.to], Some(zone)).days;
+        let whole = days.first().copied().unwrap_or(TimeRange {
+            from: range.to,
+            to: range.to,
+        });
+        let date = |midnight: Timestamp| midnight.to_zoned(zone.clone()).date();
+        Self {
+            before: TimeRange {
+                to: whole.from,
+                ..range
+            },
+            days: UsageRange {
+                first: date(whole.from),
+                end: date(whole.to),
+            },
+            after: TimeRange {
+                from: whole.to,
+                ..range
+            },
         }
     }
 }

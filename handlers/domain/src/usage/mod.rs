@@ -15,7 +15,7 @@ mod users;
 
 pub use answers::{ActiveUsers, Cohort, CohortWeek, MonthlyUsage, PeriodUsage, Usage};
 pub use counts::{CohortKey, PeriodCounts, PeriodKey, SessionKey, SessionRollup, UserDay};
-pub use figures::{ABANDONED_AFTER, UsageNumbers, UsageRange, open_since, usage};
+pub use figures::{ABANDONED_AFTER, SessionRange, UsageNumbers, UsageRange, open_since, usage};
 pub use part::{PartKey, SessionPart, SessionSummary, UsageTurn, parts, sealed};
 pub use period::Period;
 pub use recount::Recount;

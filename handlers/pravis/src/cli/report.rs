@@ -3,13 +3,14 @@
 use super::{CommandError, logging, opened};
 use crate::app::App;
 use crate::config::Config;
-use crate::reports::{Format, Made, ReportError, ask, document};
+use crate::reports::{Format, Made, ReportError, ask, document, resend};
 use domain::page::{MOST_LIMIT, PageRequest, Positioned};
 use domain::reports::{Delivery, DeliveryFilter, DeliveryState, NewReport, Report, ReportKind};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use store::Store;
+use uuid::Uuid;
 
 /// How long the command waits: longer than a report may take.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
@@ -28,6 +29,11 @@ pub(super) enum ReportCommand {
         /// Only those in this state: queued, sent, failed, dead.
         #[arg(long)]
         state: Option<DeliveryState>,
+    },
+    /// Send a report again to those for whom it was given up; the running program does that.
+    Resend {
+        /// Its id.
+        report: Uuid,
     },
 }
 
@@ -53,6 +59,7 @@ impl ReportCommand {
             Self::Weekly(make) => make.run(&app, ReportKind::Weekly, as_json).await,
             Self::Monthly(make) => make.run(&app, ReportKind::Monthly, as_json).await,
             Self::Deliveries { state } => deliveries(&*store, state, as_json).await,
+            Self::Resend { report } => again(&app, &*store, report, as_json).await,
         };
         store.close().await;
         done
@@ -100,6 +107,22 @@ async fn write(app: &App, report: &Report, folder: &Path) -> Result<(), CommandE
             .map_err(CommandError::failed)?;
         let (bytes, _) = found.ok_or_else(|| CommandError::Failed("a document is gone".to_owned()))?;
         std::fs::write(folder.join(format.file_name(report)), bytes).map_err(CommandError::failed)?;
+    }
+    Ok(())
+}
+
+/// Sends a report again to those for whom it was given up.
+async fn again(app: &App, store: &dyn Store, report: Uuid, as_json: bool) -> Result<(), CommandError> {
+    let revived = resend(app, store, report).await.map_err(CommandError::failed)?;
+    let Some(revived) = revived else {
+        return Err(CommandError::Usage(format!("there is no report {report}")));
+    };
+    if as_json {
+        logging::say(json!({"report": report, "resent": revived}));
+    } else {
+        logging::say(format!(
+            "report {report} is sent again to {revived} of its readers"
+        ));
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ mod language;
 mod limits;
 mod media;
 mod reports;
+mod retention;
 mod storage;
 mod store;
 mod telemetry;
@@ -26,6 +27,7 @@ pub use limits::RateLimit;
 pub use media::MediaConfig;
 pub use reports::{MailConfig, MailTransport, ReportsConfig};
 pub(crate) use reports::{endpoints, mail_server};
+pub use retention::RetentionConfig;
 pub use storage::{StorageAccount, StorageConfig};
 pub use store::{AzureSqlConfig, StoreConfig};
 pub(crate) use telemetry::is_loopback;
@@ -75,11 +77,8 @@ pub struct Config {
     /// `PRAVIS_LOG`: what is logged, as `tracing` directives; default everything from `info` on, less what refinery,
     /// OpenTelemetry and Azure's clients have to say about each step.
     pub log: String,
-    /// `PRAVIS_RETENTION_DAYS`: turns older than this many days are removed daily; default: kept for ever.
-    pub retention_days: Option<u16>,
-    /// `PRAVIS_RETENTION_VOICE_DAYS`: voice recordings older than this many days are removed daily; default: kept until they are
-    /// deleted.
-    pub retention_voice_days: Option<u16>,
+    /// How long turns, client events and recordings are kept.
+    pub retention: RetentionConfig,
 }
 
 impl Config {
@@ -108,8 +107,7 @@ impl Config {
                 .get("PRAVIS_LOG")
                 .unwrap_or("info,opentelemetry_sdk=warn,refinery_core=warn,typespec_client_core=warn")
                 .to_owned(),
-            retention_days: days(environment, "PRAVIS_RETENTION_DAYS")?,
-            retention_voice_days: days(environment, "PRAVIS_RETENTION_VOICE_DAYS")?,
+            retention: RetentionConfig::from_environment(environment)?,
         })
     }
 
@@ -120,11 +118,6 @@ impl Config {
             ..SqliteOptions::default()
         }
     }
-}
-
-fn days(environment: &Environment, name: &str) -> Result<Option<u16>, SettingError> {
-    let days = environment.parsed::<std::num::NonZeroU16>(name, "a number of days, at least 1")?;
-    Ok(days.map(std::num::NonZeroU16::get))
 }
 
 fn time_zone(environment: &Environment) -> Result<String, SettingError> {

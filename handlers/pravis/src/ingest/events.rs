@@ -74,6 +74,7 @@ pub(crate) async fn create(
         return Ok(answer);
     }
     let outcomes = store(app, events, sender, budget).await?;
+    let mut taken = 0;
     for (place, (index, late, skewed)) in places.into_iter().enumerate() {
         let item = &mut answer.items[index];
         match outcomes.as_ref().map(|outcomes| outcomes[place]) {
@@ -86,10 +87,13 @@ pub(crate) async fn create(
             None => item.outcome = ItemOutcome::Spilled,
         }
         if matches!(item.outcome, ItemOutcome::Created | ItemOutcome::Spilled) {
+            taken += 1;
             answer.late += usize::from(late);
             answer.skewed += usize::from(skewed);
         }
     }
+    let metrics = app.recorder().metrics();
+    metrics.events(taken, answer.late as u64, answer.skewed as u64);
     Ok(answer)
 }
 

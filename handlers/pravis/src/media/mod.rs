@@ -14,7 +14,6 @@ mod put_aside;
 mod take_in;
 mod workers;
 
-pub use outputs::container_of;
 pub use process::{ProcessError, Processed, Wait};
 pub(crate) use take_in::{take_in, take_in_patiently};
 

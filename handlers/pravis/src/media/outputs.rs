@@ -2,6 +2,7 @@
 
 use super::make::File;
 use super::process::ProcessError;
+use crate::delivery::container_of;
 use crate::spill::container::body;
 use blobs::{BlobName, Condition, Container, PutOptions, Storage};
 use domain::media::{Kind, Media, Variant};
@@ -10,15 +11,6 @@ use uuid::Uuid;
 
 /// Names that are listed at once.
 const PAGE: usize = 200;
-
-/// Where the files of a kind are.
-pub fn container_of(kind: Kind) -> Container {
-    if kind.is_public() {
-        Container::Media
-    } else {
-        Container::Private
-    }
-}
 
 /// Stores the files, each once; the same file under the same name again is harmless.
 pub(super) async fn put(

@@ -50,6 +50,8 @@ pub(super) struct Outcome {
     pub(super) status: Option<u16>,
     /// Why it failed, and whether that will never change; none when it was taken.
     pub(super) failure: Option<(String, bool)>,
+    /// How long the other side wants to be left alone.
+    pub(super) rest: Option<SignedDuration>,
 }
 
 impl Outcome {
@@ -57,6 +59,7 @@ impl Outcome {
         Self {
             status: Some(status),
             failure: None,
+            rest: None,
         }
     }
 
@@ -65,6 +68,7 @@ impl Outcome {
         Self {
             status,
             failure: Some((reason.into(), false)),
+            rest: None,
         }
     }
 
@@ -73,6 +77,7 @@ impl Outcome {
         Self {
             status,
             failure: Some((reason.into(), true)),
+            rest: None,
         }
     }
 }
@@ -172,6 +177,7 @@ fn attempted(app: &App, delivery: &Delivery, outcome: Outcome) -> Attempted {
         }
         Some((reason, hopeless)) => {
             let attempted = Attempted::failed(tried, hopeless, status, &reason, app.now());
+            let attempted = attempted.after_rest(outcome.rest.unwrap_or_default());
             tracing::warn!(delivery = %delivery_id, channel, status, reason, "a report was not sent");
             if attempted.next_at.is_none() {
                 tracing::error!(

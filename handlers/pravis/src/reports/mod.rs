@@ -11,6 +11,7 @@ mod message;
 mod place;
 mod public;
 mod readers;
+mod resend;
 mod schedule;
 mod unfinished;
 pub(crate) mod webhook;
@@ -20,6 +21,7 @@ pub use make::{Made, ask};
 pub use message::Message;
 pub use place::{Format, document};
 pub use public::is_public;
+pub use resend::resend;
 pub use schedule::{Scheduled, run};
 pub use webhook::signature;
 

@@ -9,7 +9,9 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use domain::reports::{Delivery, Report};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use reqwest::header::CONTENT_TYPE;
+use jiff::fmt::rfc2822;
+use jiff::{SignedDuration, Timestamp};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use serde_json::json;
 use sha2::Sha256;
@@ -106,7 +108,10 @@ pub(super) async fn call(app: &App, endpoint: &Endpoint, delivery: &Delivery, re
         .header("webhook-signature", signature)
         .body(body);
     match call.send().await {
-        Ok(answer) => judged(answer.status().as_u16()),
+        Ok(answer) => Outcome {
+            rest: rest(answer.headers(), app.now()),
+            ..judged(answer.status().as_u16())
+        },
         Err(error) => unreached(&error),
     }
 }
@@ -121,6 +126,16 @@ fn judged(status: u16) -> Outcome {
         ),
         _ => Outcome::failed(Some(status), format!("the endpoint answered {status}")),
     }
+}
+
+/// How long the endpoint wants to be left alone: `Retry-After` in seconds or as a date (RFC 9110, 10.2.3).
+fn rest(headers: &HeaderMap, now: Timestamp) -> Option<SignedDuration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<u32>() {
+        return Some(SignedDuration::from_secs(seconds.into()));
+    }
+    let until = rfc2822::parse(text).ok()?;
+    Some(until.timestamp().duration_since(now))
 }
 
 /// Why there was no answer, without the address, which may be a secret.
@@ -225,6 +240,21 @@ mod tests {
         }
         assert!(Endpoint::parse("https://shop.example/", false).is_err());
         assert!(Endpoint::parse(&format!("http://127.0.0.1:8080/hook|{SECRET}"), true).is_ok());
+    }
+
+    #[test]
+    fn a_rest_is_read_in_both_forms() {
+        let now = "2026-11-02T10:00:00Z".parse().unwrap();
+        let rest = |text: &str| {
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, text.parse().unwrap())]);
+            rest(&headers, now).map(|rest| rest.as_secs())
+        };
+        assert_eq!(rest("120"), Some(120));
+        assert_eq!(rest("Mon, 02 Nov 2026 10:05:00 GMT"), Some(300));
+        for nothing in ["", "soon", "-5", "1.5", "99999999999"] {
+            assert_eq!(rest(nothing), None, "{nothing}");
+        }
+        assert_eq!(super::rest(&HeaderMap::new(), now), None);
     }
 
     #[test]

@@ -100,7 +100,21 @@ impl Answer {
             .zip(outcomes)
             .map(|(one, outcome)| Refined {
                 id: one.id,
-                outcome: outcome.unwrap_or_else(|| otherwise(one)),
+                outcome: match outcome {
+                    Some(Refinement::Known {
+                        score,
+                        label,
+                        aspects,
+                        ..
+                    }) => Refinement::Known {
+                        score,
+                        label,
+                        language: one.language.clone(),
+                        aspects,
+                    },
+                    Some(other) => other,
+                    None => otherwise(one),
+                },
             })
             .collect()
     }
@@ -128,6 +142,7 @@ impl Document {
                 0.0
             },
             label: self.sentiment.label(),
+            language: None,
             aspects,
         }
     }

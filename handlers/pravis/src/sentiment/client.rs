@@ -1,10 +1,13 @@
 //! Calls of Azure AI Language.
 
 use super::answer::Answer;
+use super::detection::{Detect, Detected};
 use super::request::Request;
 use axum::http::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use azure_core::credentials::TokenCredential;
 use reqwest::redirect::Policy;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use store::{Claimed, Refined, Refinement};
@@ -80,10 +83,31 @@ impl Client {
     }
 
     async fn call(&self, claimed: &[Claimed]) -> Result<Vec<Refined>, Failure> {
+        let mut claimed = claimed.to_vec();
+        if let Some(detect) = Detect::of(&claimed) {
+            let detected: Detected = self.post(&detect).await?;
+            detected.note(&mut claimed);
+        }
+        let (known, unknown): (Vec<_>, Vec<_>) = claimed.into_iter().partition(|one| one.language.is_some());
+        let mut refined: Vec<_> = unknown
+            .iter()
+            .map(|one| Refined {
+                id: one.id,
+                outcome: Refinement::Never("UnknownLanguage".to_owned()),
+            })
+            .collect();
+        if !known.is_empty() {
+            let answer: Answer = self.post(&Request::of(&known)).await?;
+            refined.extend(answer.into_refined(&known, |_| Refinement::Never("NoAnswer".to_owned())));
+        }
+        Ok(refined)
+    }
+
+    async fn post<T: DeserializeOwned>(&self, request: &(impl Serialize + Sync)) -> Result<T, Failure> {
         let away = |error: reqwest::Error| Failure::new("Unreachable", error.without_url().to_string());
         let token = self.credential.get_token(&[SCOPE], None).await;
         let token = token.map_err(|error| Failure::new("NoToken", error.to_string()))?;
-        let body = serde_json::to_vec(&Request::of(claimed))
+        let body = serde_json::to_vec(request)
             .map_err(|_| Failure::new("Unsent", "the comments cannot be written"))?;
         let request = self.http()?.post(&self.address).bearer_auth(token.token.secret());
         let request = request.header(CONTENT_TYPE, "application/json").body(body);
@@ -101,9 +125,7 @@ impl Client {
             }
         }
         // Why it cannot be read is not told: the reason might quote it.
-        let answer: Answer = serde_json::from_slice(&text)
-            .map_err(|_| Failure::new("Unreadable", "its answer cannot be read"))?;
-        Ok(answer.into_refined(claimed, |_| Refinement::Never("NoAnswer".to_owned())))
+        serde_json::from_slice(&text).map_err(|_| Failure::new("Unreadable", "its answer cannot be read"))
     }
 
     fn http(&self) -> Result<&reqwest::Client, Failure> {

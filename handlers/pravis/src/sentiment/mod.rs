@@ -8,6 +8,7 @@
 
 mod answer;
 mod client;
+mod detection;
 mod request;
 
 use crate::app::{App, WeakApp};
@@ -54,7 +55,8 @@ pub(crate) async fn judge(
         None
     };
     let judgement = reading.judged(locale.as_deref());
-    let refined = app.refiner().is_on() && judgement.sentiment.language.is_some();
+    // Without a letter there is no language to refine it by.
+    let refined = app.refiner().is_on() && comment.chars().any(char::is_alphabetic);
     drop(reading);
     Ok(Feedback {
         refine_at: refined.then_some(feedback.created_at),

@@ -69,7 +69,7 @@ fn language(code: &str) -> &str {
     }
 }
 
-fn cut(text: &str) -> &str {
+pub(super) fn cut(text: &str) -> &str {
     let end = text
         .char_indices()
         .nth(CHARACTERS)

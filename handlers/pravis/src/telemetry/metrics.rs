@@ -39,6 +39,9 @@ struct Instruments {
     bytes: Counter<u64>,
     batch: Histogram<u64>,
     spilled: Counter<u64>,
+    events: Counter<u64>,
+    late_events: Counter<u64>,
+    skewed_events: Counter<u64>,
     rollup: Histogram<f64>,
     tokens: Histogram<u64>,
     cost: Counter<u64>,
@@ -92,6 +95,17 @@ impl Metrics {
                 "{item}",
                 "Writes that were spilled, since SQL was away",
             ),
+            events: counter("pravis.events.items", "{event}", "Client events that were taken"),
+            late_events: counter(
+                "pravis.events.late",
+                "{event}",
+                "Of these: how many happened more than a week before",
+            ),
+            skewed_events: counter(
+                "pravis.events.skewed",
+                "{event}",
+                "Of these: how many came from a clock that is wrong",
+            ),
             rollup: meter
                 .f64_histogram("pravis.rollup.recompute.duration")
                 .with_unit("s")
@@ -133,6 +147,19 @@ impl Metrics {
     pub fn spilled(&self, items: u64) {
         if let Some(instruments) = &self.0 {
             instruments.spilled.add(items, &[]);
+        }
+    }
+
+    /// Client events were taken, stored or spilled: so many, and of these so many late and skewed ones.
+    pub fn events(&self, items: u64, late: u64, skewed: u64) {
+        let Some(instruments) = &self.0 else { return };
+        let counters = [
+            (&instruments.events, items),
+            (&instruments.late_events, late),
+            (&instruments.skewed_events, skewed),
+        ];
+        for (counter, count) in counters.into_iter().filter(|(_, count)| *count > 0) {
+            counter.add(count, &[]);
         }
     }
 

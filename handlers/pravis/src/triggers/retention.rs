@@ -18,35 +18,44 @@ const REFINING: Duration = Duration::from_secs(2 * 60);
 /// How long a declared upload waits for its bytes.
 const PENDING: SignedDuration = SignedDuration::from_hours(24);
 
-/// Removes turns that are older than `PRAVIS_RETENTION_DAYS`, recordings that are older than `PRAVIS_RETENTION_VOICE_DAYS`, and uploads
-/// that were declared more than a day ago and never sent; without a setting it keeps what that is for. Before, where comments are
-/// refined, those that were left are.
+/// Removes turns, client events and recordings that are older than the settings say, and uploads that were declared more than a day
+/// ago and never sent; without a setting it keeps what that is for. Before, where comments are refined, those that were left are.
 pub(super) async fn timer_retention(app: App, invocation: Invocation) -> Result<Answer, TriggerError> {
     invocation.timer("timer")?;
     let calls = app.refiner().catch_up(&app, Instant::now() + REFINING).await;
     tracing::debug!(calls, "refined comments that were left");
+    let days = app.config().retention;
     let store = app.store().await.map_err(|error| error.to_string())?;
     let store = store.patient().unwrap_or(store);
     let uploads = remove_unsent(&app, &*store).await?;
     let recordings = remove_recordings(&app, &*store).await?;
-    let answer = Answer::done().log(format!(
+    let mut answer = Answer::done().log(format!(
         "removed {uploads} uploads that were never sent, and {recordings} recordings"
     ));
-    let Some(days) = app.config().retention_days else {
-        return Ok(answer.log("PRAVIS_RETENTION_DAYS is not set: every turn is kept"));
-    };
-    let cutoff = cutoff(app.now(), days)?;
-    let removed = store.remove_interactions_before(cutoff).await?;
-    tracing::info!(%cutoff, interactions = removed.interactions, feedback = removed.feedback, "retention");
-    let (turns, feedback) = (removed.interactions, removed.feedback);
-    Ok(answer.log(format!(
-        "removed {turns} turns from before {cutoff}, with {feedback} feedbacks"
-    )))
+    if days.interactions.is_none() && days.events.is_none() {
+        answer = answer.log("PRAVIS_RETENTION_DAYS is not set: every turn is kept");
+    }
+    if let Some(days) = days.interactions {
+        let cutoff = cutoff(app.now(), days)?;
+        let removed = store.remove_interactions_before(cutoff).await?;
+        let (turns, feedback) = (removed.interactions, removed.feedback);
+        tracing::info!(%cutoff, interactions = turns, feedback, "retention");
+        answer = answer.log(format!(
+            "removed {turns} turns from before {cutoff}, with {feedback} feedbacks"
+        ));
+    }
+    if let Some(days) = days.events {
+        let cutoff = cutoff(app.now(), days)?;
+        let events = store.remove_events_before(cutoff).await?;
+        tracing::info!(%cutoff, events, "retention of events");
+        answer = answer.log(format!("removed {events} client events from before {cutoff}"));
+    }
+    Ok(answer)
 }
 
 /// Removes recordings that are too old, with their blobs.
 async fn remove_recordings(app: &App, store: &dyn Store) -> Result<usize, TriggerError> {
-    let Some(days) = app.config().retention_voice_days else {
+    let Some(days) = app.config().retention.voice else {
         return Ok(0);
     };
     let old = MediaFilter {

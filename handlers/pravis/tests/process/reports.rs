@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
-use testkit::{HookStub, MailServer};
+use testkit::{HookStub, MailMood, MailServer};
 
 /// Fewer than the attempts after which a report is given up.
 const KILLS: usize = 4;
@@ -73,6 +73,18 @@ fn a_report_is_made_on_the_command_line() {
     }
     let none = run(data.path(), &["report", "deliveries", "--state", "dead"]);
     assert_eq!((none.code, none.stdout.as_str()), (Some(0), ""), "{none:?}");
+    let id = report["id"].as_str().unwrap();
+    let resent = run(data.path(), &["report", "resend", id, "--json"]);
+    assert_eq!(
+        resent.json(),
+        json!({"report": id, "resent": 0}),
+        "nobody was to get it"
+    );
+    let unknown = run(
+        data.path(),
+        &["report", "resend", "00000000-0000-0000-0000-000000000001"],
+    );
+    assert_eq!(unknown.code, Some(2), "{unknown:?}");
 }
 
 /// Wherever a run is killed, the next ones make one report, and its reader is told of that one.
@@ -178,4 +190,68 @@ fn serve_sends_what_is_asked_for() {
         let deliveries = shown["deliveries"].as_array().unwrap();
         deliveries.iter().all(|one| one["state"] == "sent").then_some(())
     });
+}
+
+/// The findings of `doctor` with these names, as whether all is well and what it says.
+fn found(data: &Path, settings: &[(&str, &str)]) -> Vec<(String, bool, String)> {
+    let mut doctor = command(data, &["doctor", "--json"]);
+    doctor.envs(settings.iter().copied());
+    let doctor = finish(&mut doctor);
+    let findings = doctor.json();
+    let outside = findings
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| ["mail", "language", "telemetry"].contains(&finding["name"].as_str().unwrap()));
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    outside
+        .map(|finding| {
+            (
+                text(&finding["name"]),
+                finding["ok"] == true,
+                text(&finding["detail"]),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn doctor_tries_mail_language_and_telemetry_and_sends_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    assert_eq!(found(data.path(), &[]), [], "what is not set is not tried");
+    let (mail, hook) = (MailServer::start(), HookStub::start());
+    let smtp = format!("smtp://anna:s3cret@{}?tls=none", mail.address());
+    let endpoint = hook.url();
+    let settings = |smtp| {
+        [
+            ("PRAVIS_SMTP", smtp),
+            ("PRAVIS_MAIL_FROM", "reports@shop.example"),
+            ("PRAVIS_REPORT_RECIPIENTS", "anna@shop.example"),
+            ("PRAVIS_LANGUAGE_ENDPOINT", endpoint.as_str()),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
+        ]
+    };
+    let well = found(data.path(), &settings(&smtp));
+    let names: Vec<_> = well.iter().map(|(name, ok, _)| (name.as_str(), *ok)).collect();
+    assert_eq!(
+        names,
+        [("mail", true), ("language", true), ("telemetry", true)],
+        "{well:?}"
+    );
+    assert_eq!(mail.received(), []);
+    assert!(hook.calls().iter().all(|call| call.body.is_empty()));
+
+    mail.be(MailMood::Answers("AUTH", "535 5.7.8 anna s3cret is not known"));
+    let refused = found(data.path(), &settings(&smtp));
+    assert_eq!(refused[0].2, "the mail server refuses user or password (535)");
+    // It offers no TLS, and nothing listens at the second address.
+    let plain = format!("smtp://{}", mail.address());
+    let refused = found(data.path(), &settings(&plain));
+    assert!(!refused[0].1, "{refused:?}");
+    drop(hook);
+    let away = found(data.path(), &settings(&smtp));
+    for (name, ok, detail) in &away[1..] {
+        assert!(!ok && detail.ends_with("cannot be reached"), "{name}: {detail}");
+    }
+    assert!(!format!("{refused:?}{away:?}").contains("s3cret"));
 }

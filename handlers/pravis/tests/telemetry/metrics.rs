@@ -81,6 +81,35 @@ async fn what_is_stored_is_counted_once() {
 }
 
 #[tokio::test]
+async fn late_and_skewed_events_are_counted() {
+    let stub = Ingestion::new();
+    let telemetry = started(&[("APPLICATIONINSIGHTS_CONNECTION_STRING", &stub.connection_string())]);
+    let app = TestApp::telling(&[], telemetry.recorder().clone()).await;
+    let caller = app.admin().await;
+    let event = |number: u128, at: &str| json!({"id": id(number), "type": "click", "session_id": "s", "occurred_at": at});
+    let items = [
+        event(1, "2026-11-02T09:59:00Z"),
+        event(2, "2026-10-20T10:00:00Z"),
+        event(3, "2026-11-02T10:06:00Z"),
+        json!({}),
+    ];
+    // The second time nothing is new.
+    for _ in 0..2 {
+        let answer = caller.post("/api/v1/events", json!({"items": items})).await;
+        answer.assert_status(207);
+    }
+    telemetry.shutdown().await;
+    assert_eq!(
+        values(&stub),
+        [
+            "pravis.events.items [] 3.0",
+            "pravis.events.late [] 1.0",
+            "pravis.events.skewed [] 1.0",
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_value_is_a_whole_envelope() {
     let stub = Ingestion::new();
     let connection_string = stub.connection_string();

@@ -15,6 +15,7 @@ mod connection;
 mod connection_string;
 mod datetime2;
 mod error;
+mod event_retention;
 mod events;
 mod failures;
 mod feedback;

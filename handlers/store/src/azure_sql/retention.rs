@@ -10,7 +10,7 @@ use super::error::SqlError;
 use super::rollups::{self, REMOVED, Stored, Table};
 use super::rows::{Shape, declare, hex, rows, time};
 use super::session::Session;
-use super::{AzureSqlStore, attributions};
+use super::{AzureSqlStore, attributions, event_retention};
 use super::{queries, usage};
 use crate::StoreError;
 use crate::retention::{Removed, Retention};
@@ -51,6 +51,17 @@ impl Retention for AzureSqlStore {
         {
             removed.interactions += more.interactions;
             removed.feedback += more.feedback;
+        }
+        Ok(removed)
+    }
+
+    async fn remove_events_before(&self, cutoff: Timestamp) -> Result<u64, StoreError> {
+        let (mut removed, mut from) = (0, from_micros(0));
+        let all = TimeRange { from, to: cutoff };
+        attributions::refresh(self, all).await?;
+        while let Some(quarter) = event_retention::remove_quarter(self, cutoff, from).await? {
+            removed += quarter.events;
+            from = quarter.next;
         }
         Ok(removed)
     }
@@ -212,6 +223,8 @@ fn remove_call(
            SELECT 0;
            RETURN;
          END;
+         DELETE a FROM attributions a JOIN @turns t ON t.id = a.interaction_id
+         WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.id = a.event_id);
          DELETE u FROM session_users u JOIN @sessions s ON s.session_seq = u.session_seq AND s.user_id = u.user_id
          WHERE NOT EXISTS (
            SELECT 1 FROM interactions i WHERE i.session_seq = u.session_seq AND i.user_id = u.user_id);

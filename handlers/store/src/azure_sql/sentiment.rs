@@ -19,6 +19,7 @@ const SHAPE: &Shape = &[
     ("score", "float"),
     ("label", "nvarchar(16)"),
     ("aspects", "nvarchar(max)"),
+    ("language", "nvarchar(16)"),
     ("refine_at", "datetime2(7)"),
     ("refine_error", "nvarchar(128)"),
 ];
@@ -85,6 +86,7 @@ fn refine_sql() -> String {
          FROM feedback f JOIN @refined t ON t.id = f.id WHERE t.label IS NOT NULL AND f.refine_at IS NOT NULL;
          UPDATE f SET
            sentiment_score = t.score, sentiment_label = t.label, sentiment_aspects = t.aspects,
+           sentiment_language = COALESCE(f.sentiment_language, t.language),
            sentiment_source = N'{source}', refine_at = NULL, refine_error = NULL,
            updated_at = CASE WHEN f.updated_at < @P2 THEN @P2 ELSE f.updated_at END, version = f.version + 1
          FROM feedback f JOIN @refined t ON t.id = f.id WHERE t.label IS NOT NULL AND f.refine_at IS NOT NULL;
@@ -107,6 +109,7 @@ fn sent(refined: &Refined) -> Vec<Json> {
         Refinement::Known {
             score,
             label,
+            language,
             aspects,
         } => {
             let aspects = Json::String(json!(aspects).to_string());
@@ -115,14 +118,19 @@ fn sent(refined: &Refined) -> Vec<Json> {
                 json!(score),
                 json!(label.as_str()),
                 aspects,
+                json!(language),
                 Json::Null,
                 Json::Null,
             ]
         }
         Refinement::Later(at) => {
             let at = optional_time(Some(*at));
-            vec![id, Json::Null, Json::Null, Json::Null, at, Json::Null]
+            vec![id, Json::Null, Json::Null, Json::Null, Json::Null, at, Json::Null]
         }
-        Refinement::Never(code) => vec![id, Json::Null, Json::Null, Json::Null, Json::Null, json!(code)],
+        Refinement::Never(code) => {
+            let mut row = vec![Json::Null; SHAPE.len()];
+            (row[0], row[6]) = (id, json!(code));
+            row
+        }
     }
 }

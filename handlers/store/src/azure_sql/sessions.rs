@@ -1,13 +1,11 @@
 //! Sessions in Azure SQL, summed up from their turns when they are read.
 
 use super::AzureSqlStore;
-use super::answers::last;
 use super::call::Call;
 use super::columns::Columns;
 use super::conditions::Conditions;
 use crate::{Sessions, StoreError};
 use async_trait::async_trait;
-use domain::analytics::TimeRange;
 use domain::page::PageRequest;
 use domain::sessions::{Session, SessionFilter};
 use domain::time::millis_between;
@@ -48,16 +46,6 @@ impl Sessions for AzureSqlStore {
         )
         .bind(session_id);
         self.first(call).await?.map(from_row).transpose()
-    }
-
-    async fn count_sessions(&self, range: TimeRange) -> Result<i64, StoreError> {
-        let call = Call::safe(
-            "count_sessions",
-            "SELECT COUNT_BIG(*) FROM sessions WHERE started_at >= @P1 AND started_at < @P2",
-        )
-        .bind(range.from)
-        .bind(range.to);
-        Columns::of(last(self.pool.run(call).await?)?).get()
     }
 }
 

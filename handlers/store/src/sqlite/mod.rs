@@ -6,6 +6,7 @@ mod attributions;
 mod audit_log;
 mod checkpoint;
 mod columns;
+mod event_retention;
 mod events;
 mod failures;
 mod feedback;

@@ -1,12 +1,13 @@
 //! Retention in SQLite: a quarter at a time, its counts moved to the tier of what was removed.
 
 use super::columns::time_at;
-use super::{SqliteStore, attributions};
+use super::{SqliteStore, attributions, event_retention};
 use super::{queries, rollups, sessions, usage};
 use crate::StoreError;
 use crate::retention::{Removed, Retention};
 use async_trait::async_trait;
 use domain::analytics::{FeedbackFact, FunnelFact, InteractionFact, QUARTER, TimeRange, quarter_of};
+use domain::time::from_micros;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeSet;
@@ -32,6 +33,24 @@ impl Retention for SqliteStore {
         {
             removed.interactions += more.interactions;
             removed.feedback += more.feedback;
+        }
+        Ok(removed)
+    }
+
+    async fn remove_events_before(&self, cutoff: Timestamp) -> Result<u64, StoreError> {
+        let all = TimeRange {
+            from: Timestamp::MIN,
+            to: cutoff,
+        };
+        attributions::refresh(self, all).await?;
+        let (mut removed, mut from) = (0, from_micros(0));
+        while let Some(quarter) = self
+            .writer
+            .write(move |connection| event_retention::remove_quarter(connection, cutoff, from))
+            .await?
+        {
+            removed += quarter.events;
+            from = quarter.next;
         }
         Ok(removed)
     }
@@ -95,6 +114,15 @@ fn delete(connection: &Connection, quarter: i64, cutoff: Timestamp) -> rusqlite:
             "DELETE FROM feedback WHERE interaction_id IN (
                SELECT id FROM interactions INDEXED BY interactions_by_time
                WHERE started_at >= ?2 AND started_at < ?3 AND {OLD})"
+        ))?
+        .execute(of_quarter)?;
+    // What is credited to a turn that is gone keeps an event from being credited to another one: no event, no need.
+    connection
+        .prepare_cached(&format!(
+            "DELETE FROM attributions WHERE interaction_id IN (
+               SELECT id FROM interactions INDEXED BY interactions_by_time
+               WHERE started_at >= ?2 AND started_at < ?3 AND {OLD})
+             AND NOT EXISTS (SELECT 1 FROM events e WHERE e.id = attributions.event_id)"
         ))?
         .execute(of_quarter)?;
     let interactions = connection

@@ -70,12 +70,17 @@ fn claim(
 fn refine(connection: &Connection, refined: &Refined, now: Timestamp) -> rusqlite::Result<()> {
     let id = refined.id.as_bytes();
     match &refined.outcome {
-        Refinement::Known { score, label, aspects } => {
+        Refinement::Known {
+            score,
+            label,
+            language,
+            aspects,
+        } => {
             let created_at = connection
                 .prepare_cached(
                     "UPDATE feedback SET
                        sentiment_score = :score, sentiment_label = :label, sentiment_aspects = :aspects,
-                       sentiment_source = :source, refine_at = NULL, refine_error = NULL,
+                       sentiment_language = coalesce(sentiment_language, :language), sentiment_source = :source, refine_at = NULL, refine_error = NULL,
                        updated_at = max(updated_at, :now), version = version + 1
                      WHERE id = :id AND refine_at IS NOT NULL RETURNING created_at",
                 )?
@@ -84,6 +89,7 @@ fn refine(connection: &Connection, refined: &Refined, now: Timestamp) -> rusqlit
                         ":id": id,
                         ":score": score,
                         ":label": label.as_str(),
+                        ":language": language,
                         ":aspects": json(aspects)?,
                         ":source": SentimentSource::Azure.as_str(),
                         ":now": now.as_microsecond(),

@@ -4,7 +4,6 @@ use super::columns::Columns;
 use super::{SqliteStore, usage};
 use crate::{Sessions, StoreError};
 use async_trait::async_trait;
-use domain::analytics::TimeRange;
 use domain::interactions::Interaction;
 use domain::page::PageRequest;
 use domain::sessions::{Session, SessionFilter};
@@ -26,21 +25,6 @@ impl Sessions for SqliteStore {
     async fn get_session(&self, session_id: String) -> Result<Option<Session>, StoreError> {
         self.readers
             .read(move |connection| sum_up(connection, &session_id))
-            .await
-    }
-
-    async fn count_sessions(&self, range: TimeRange) -> Result<i64, StoreError> {
-        self.readers
-            .read(move |connection| {
-                connection
-                    .prepare_cached(
-                        "SELECT count(*) FROM sessions INDEXED BY sessions_by_time
-                         WHERE started_at >= ?1 AND started_at < ?2",
-                    )?
-                    .query_row([range.from.as_microsecond(), range.to.as_microsecond()], |row| {
-                        row.get(0)
-                    })
-            })
             .await
     }
 }

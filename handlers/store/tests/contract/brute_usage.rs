@@ -1,5 +1,6 @@
 //! Users and sessions by plain loops over plain vectors.
 
+use domain::analytics::TimeRange;
 use domain::interactions::{Interaction, Status};
 use domain::time::millis_between;
 use domain::usage::{COHORT_WEEKS, Period, PeriodCounts, SessionRollup, UsageNumbers};
@@ -103,6 +104,14 @@ pub(crate) fn period_counts(told: &[Told], zone: &TimeZone, query: &PeriodQuery)
     }
     rows.sort_by(|a, b| (a.start, &a.channel).cmp(&(b.start, &b.channel)));
     rows
+}
+
+/// How many sessions began in the range.
+pub(crate) fn began(told: &[Told], range: TimeRange) -> i64 {
+    let sessions = sessions(told, None).into_iter();
+    sessions
+        .filter(|turns| range.from <= turns[0].started_at && turns[0].started_at < range.to)
+        .count() as i64
 }
 
 pub(crate) fn numbers(told: &[Told], zone: &TimeZone, query: &UsageQuery) -> UsageNumbers {

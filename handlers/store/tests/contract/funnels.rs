@@ -25,7 +25,7 @@ pub(crate) async fn happen(store: &dyn Store, events: impl IntoIterator<Item = E
 }
 
 /// The funnel of the turns that began in November.
-async fn november(store: &dyn Store) -> FunnelNumbers {
+pub(crate) async fn november(store: &dyn Store) -> FunnelNumbers {
     let range = TimeRange {
         from: at("2026-11-01T00:00:00Z"),
         to: at("2026-12-01T00:00:00Z"),
@@ -84,18 +84,18 @@ fn under(rollup: &FunnelRollup, touch: Touch, window: Window) -> [i64; 4] {
     [rollup.viewed, rollup.carted, rollup.ordered, rollup.orders].map(|counts| counts[place])
 }
 
-fn view(number: u128, time: &str, product: &str) -> Event {
+pub(crate) fn view(number: u128, time: &str, product: &str) -> Event {
     event(number)
         .at(time)
         .kind(EventType::ProductView)
         .product(product)
 }
 
-fn cart(number: u128, time: &str, product: &str) -> Event {
+pub(crate) fn cart(number: u128, time: &str, product: &str) -> Event {
     event(number).at(time).kind(EventType::AddToCart).product(product)
 }
 
-fn order(number: u128, time: &str, name: &str) -> Event {
+pub(crate) fn order(number: u128, time: &str, name: &str) -> Event {
     event(number).at(time).kind(EventType::Order).order(name)
 }
 

@@ -11,6 +11,7 @@ mod brute_usage;
 mod builders;
 mod concurrency;
 mod days;
+mod event_retention;
 mod events;
 mod exact;
 mod feedback;

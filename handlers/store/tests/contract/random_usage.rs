@@ -1,11 +1,11 @@
 //! Users and sessions equal a count one by one, after any writes, changes and removals in any order.
 
-use super::brute_usage::{Told, numbers, period_counts};
+use super::brute_usage::{Told, began, numbers, period_counts};
 use super::builders::{BuildTurn, Dice, at, later, put, turn};
 use super::on_each_store;
-use domain::analytics::{day_of, quarter_of};
+use domain::analytics::{TimeRange, day_of, quarter_of};
 use domain::interactions::{Interaction, Status};
-use domain::usage::{Period, UsageRange};
+use domain::usage::{Period, SessionRange, UsageRange};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use proptest::prelude::*;
@@ -128,6 +128,22 @@ impl World {
                 .date()
                 .saturating_add(1.day()),
         };
+        // What was removed is counted by days only.
+        let times = if self.told.iter().any(|told| told.removed) {
+            TimeRange {
+                from: day_of(one.min(other), &self.zone),
+                to: day_of(one.max(other), &self.zone),
+            }
+        } else {
+            TimeRange {
+                from: one.min(other),
+                to: one.max(other),
+            }
+        };
+        if times.from < times.to {
+            let counted = store.count_sessions(SessionRange::of(times, &self.zone)).await;
+            assert_eq!(counted.unwrap(), began(&self.told, times), "{times:?}");
+        }
         let channel = self.dice.maybe(&["web".to_owned(), String::new()]);
         // A removed turn of the latest half hour would be an odd retention.
         let open_since = later(self.centre, self.dice.below(100 * DAY) as i64);

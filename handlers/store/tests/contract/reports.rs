@@ -431,6 +431,39 @@ async fn a_failure_waits_for_its_time_and_a_dead_one_for_ever() {
 }
 
 #[tokio::test]
+async fn what_is_dead_begins_anew() {
+    on_each_store("UTC", async |store| {
+        with_one_delivery(&*store).await;
+        assert_eq!(
+            store.revive_deliveries(id(1), at("06:01:00")).await.unwrap(),
+            0,
+            "queued"
+        );
+        begin(&*store, 1, at("06:01:00")).await;
+        let dead = Attempted::failed(1, true, Some(410), "gone", at("06:01:03"));
+        assert!(store.end_delivery(id(7), id(1), dead.clone()).await.unwrap());
+        assert_eq!(
+            store.revive_deliveries(id(2), at("09:00:00")).await.unwrap(),
+            0,
+            "another report"
+        );
+        assert_eq!(store.revive_deliveries(id(1), at("09:00:00")).await.unwrap(), 1);
+        assert_eq!(store.revive_deliveries(id(1), at("09:00:01")).await.unwrap(), 0);
+        assert!(
+            !store.end_delivery(id(7), id(1), dead).await.unwrap(),
+            "the attempt of before has nothing to say"
+        );
+        let fresh = deliveries(&*store, 1).await.remove(0);
+        assert_eq!((fresh.state, fresh.attempts), (DeliveryState::Queued, 0));
+        assert_eq!((fresh.status, fresh.reason.as_deref()), (None, None));
+        assert_eq!((fresh.next_at, fresh.held_by), (Some(at("09:00:00")), None));
+        let begun = begin(&*store, 2, at("09:00:00")).await;
+        assert!(begun.is_held_by(id(2)) && begun.attempts == 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn of_many_attempts_at_once_one_begins() {
     on_each_store("UTC", async |store| {
         with_one_delivery(&*store).await;

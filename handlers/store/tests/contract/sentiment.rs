@@ -16,6 +16,7 @@ fn known(number: u128, score: f64) -> Refined {
     let outcome = Refinement::Known {
         score,
         label: SentimentLabel::of(score),
+        language: Some("fr".into()),
         aspects: vec![aspect()],
     };
     let id = id(number);
@@ -44,6 +45,29 @@ fn whole() -> PageRequest {
 
 async fn stored(store: &dyn Store, number: u128) -> Feedback {
     store.get_feedback(id(number)).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn a_language_is_kept_where_none_was_known() {
+    on_each_store("UTC", async |store| {
+        put(&*store, [turn(1)]).await;
+        let mut silent = opinion(10, 1).said("Merci !").due("13:00:00");
+        silent.sentiment = Some(Sentiment {
+            language: None,
+            ..tone(0.0)
+        });
+        let english = opinion(11, 1).said("Fine.").toned(0.1).due("13:00:00");
+        say(&*store, [silent, english]).await;
+        assert_eq!(claim(&*store, at("13:00:00"), 10).await, [10, 11]);
+        let refined = vec![known(10, 0.5), known(11, 0.5)];
+        store.refine_sentiments(refined, at("13:01:00")).await.unwrap();
+        for (number, language) in [(10, "fr"), (11, "en")] {
+            let tone = stored(&*store, number).await.sentiment.unwrap();
+            assert_eq!(tone.language.as_deref(), Some(language));
+            assert_eq!(tone.source, SentimentSource::Azure);
+        }
+    })
+    .await;
 }
 
 #[tokio::test]

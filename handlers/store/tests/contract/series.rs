@@ -294,31 +294,3 @@ async fn failures_are_counted_by_type_of_error_model_and_bucket() {
     })
     .await;
 }
-
-#[tokio::test]
-async fn sessions_are_counted_by_their_first_turn() {
-    on_each_store("UTC", async |store| {
-        let turns = [
-            ("a", "10:00:00"),
-            ("a", "12:00:00"),
-            ("b", "11:00:00"),
-            ("c", "12:00:00"),
-        ];
-        put(
-            &*store,
-            (1..)
-                .zip(turns)
-                .map(|(number, (session, time))| turn(number).session(session).at(time)),
-        )
-        .await;
-        let range = query("10:00:00", "12:00:00", "UTC").range;
-        assert_eq!(store.count_sessions(range).await.unwrap(), 2);
-        put(&*store, [turn(9).session("c").at("11:59:59")]).await;
-        assert_eq!(
-            store.count_sessions(range).await.unwrap(),
-            3,
-            "an earlier turn came late"
-        );
-    })
-    .await;
-}

@@ -2,8 +2,9 @@
 
 use super::builders::{BuildTurn, at, get, put, turn};
 use super::on_each_store;
+use domain::analytics::TimeRange;
 use domain::interactions::{Interaction, Status};
-use domain::usage::{Period, PeriodCounts, UsageRange};
+use domain::usage::{Period, PeriodCounts, SessionRange, UsageRange};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use store::{Channels, PeriodQuery, Store, UpdateOutcome, UsageQuery};
@@ -234,6 +235,42 @@ async fn a_session_may_span_months() {
         );
         let sums = store.usage_numbers(autumn()).await.unwrap().sessions;
         assert_eq!((sums.sessions, sums.turns), (1, 90));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sessions_are_counted_by_their_first_turn() {
+    on_each_store("Asia/Kolkata", async |store| {
+        // Midnight is at 18:30.
+        let turns = [
+            ("a", "2026-11-01T18:00:00Z"),
+            ("a", "2026-11-01T19:00:00Z"),
+            ("b", "2026-11-01T18:30:00Z"),
+            ("c", "2026-11-02T18:29:59Z"),
+            ("d", "2026-11-02T18:30:00Z"),
+        ];
+        let numbered = (1..).zip(turns);
+        put(
+            &*store,
+            numbered.map(|(number, (session, time))| turn(number).session(session).at(time)),
+        )
+        .await;
+        let zone = jiff::tz::TimeZone::get("Asia/Kolkata").unwrap();
+        let counted = async |from: &str, to: &str| {
+            let (from, to) = (at(from), at(to));
+            let range = SessionRange::of(TimeRange { from, to }, &zone);
+            store.count_sessions(range).await.unwrap()
+        };
+        assert_eq!(counted("2026-11-01T18:30:00Z", "2026-11-02T18:30:00Z").await, 2);
+        assert_eq!(counted("2026-11-01T18:00:00Z", "2026-11-02T18:30:01Z").await, 4);
+        assert_eq!(counted("2026-11-02T00:00:00Z", "2026-11-02T18:30:00Z").await, 1);
+        put(&*store, [turn(9).session("d").at("2026-11-02T18:29:00Z")]).await;
+        assert_eq!(
+            counted("2026-11-02T00:00:00Z", "2026-11-02T18:30:00Z").await,
+            2,
+            "an earlier turn came late"
+        );
     })
     .await;
 }

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use domain::analytics::errors::Failures;
 use domain::analytics::queries::QueryCounts;
 use domain::analytics::series::Grouped;
-use domain::analytics::{FeedbackRollup, InteractionRollup, OrderRollup, TimeRange};
+use domain::analytics::{FeedbackRollup, InteractionRollup, OrderRollup};
 use domain::audit::AuditEntry;
 use domain::events::Event;
 use domain::feedback::{Feedback, FeedbackFilter};
@@ -16,7 +16,7 @@ use domain::page::PageRequest;
 use domain::pricing::{CostChange, DeploymentModel, ModelPrice, PriceFilter, PriceTable, PricedTurn};
 use domain::reports::{Attempted, Delivery, DeliveryFilter, Report, ReportFilter, ReportKind};
 use domain::sessions::{Session, SessionFilter};
-use domain::usage::UsageNumbers;
+use domain::usage::{SessionRange, UsageNumbers};
 use jiff::Timestamp;
 use std::sync::Arc;
 use store::{
@@ -102,7 +102,6 @@ behind_the_switch!(Sentiments {
 behind_the_switch!(Sessions {
     list_sessions(filter: SessionFilter, page: PageRequest<String>) -> Vec<Session>;
     get_session(session_id: String) -> Option<Session>;
-    count_sessions(range: TimeRange) -> i64;
 });
 
 behind_the_switch!(Analytics {
@@ -114,6 +113,7 @@ behind_the_switch!(Analytics {
 });
 
 behind_the_switch!(Usage {
+    count_sessions(range: SessionRange) -> i64;
     usage_numbers(query: UsageQuery) -> UsageNumbers;
     period_counts(query: PeriodQuery) -> Vec<PeriodRow>;
 });
@@ -129,6 +129,7 @@ behind_the_switch!(Funnels {
 
 behind_the_switch!(Retention {
     remove_interactions_before(cutoff: Timestamp) -> Removed;
+    remove_events_before(cutoff: Timestamp) -> u64;
 });
 
 behind_the_switch!(Prices {
@@ -155,6 +156,7 @@ behind_the_switch!(Reports {
     list_scheduled_reports(kind: ReportKind, limit: usize) -> Vec<Report>;
     begin_delivery(id: Uuid, attempt: Uuid, now: Timestamp, until: Timestamp) -> Option<Delivery>;
     end_delivery(id: Uuid, attempt: Uuid, attempted: Attempted) -> bool;
+    revive_deliveries(report_id: Uuid, now: Timestamp) -> u64;
     list_deliveries(filter: DeliveryFilter, page: PageRequest) -> Vec<Delivery>;
 });
 

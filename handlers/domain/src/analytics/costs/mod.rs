@@ -152,7 +152,11 @@ impl MonthToDate {
         for (_, day) in days.range(from..=from.last_of_month()) {
             month.add(day);
         }
-        let micros = |day: Date| days.get(&day).map_or(0, |rollup| rollup.cost_micros.sum);
+        // A day without turns costs nothing; one with turns, none of which has a known cost, costs nobody knows what.
+        let micros = |day: Date| match days.get(&day) {
+            Some(day) if day.total > 0 => day.cost_micros.known(),
+            _ => Some(0),
+        };
         let first = days.keys().next().copied().unwrap_or(today);
         let past: Vec<_> = first
             .series(1.day())
@@ -160,7 +164,14 @@ impl MonthToDate {
             .map(micros)
             .collect();
         let is_under_way = today.first_of_month() == from;
-        let forecast = || forecast(today, &past, month.cost_micros.sum, micros(today));
+        let forecast = || {
+            forecast(
+                today,
+                &past,
+                month.cost_micros.sum,
+                micros(today).unwrap_or_default(),
+            )
+        };
         Self {
             from,
             forecast: is_under_way.then(forecast).flatten(),

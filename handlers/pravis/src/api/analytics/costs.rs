@@ -11,6 +11,7 @@ use domain::analytics::costs::{
 };
 use domain::analytics::series::{Buckets, Grouped};
 use domain::analytics::{Dimension, Fact, InteractionFact, InteractionRollup, Part, TimeRange, zone};
+use domain::usage::SessionRange;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -46,7 +47,7 @@ pub async fn costs(app: &App, about: NumbersQuery, tz: String) -> Result<Costs, 
         .for_each(|day| domain::analytics::Rollup::add(&mut total, day));
     let all = Cost::from(&total);
     let sessions = match about.filter.is_empty() {
-        true => store.count_sessions(about.range).await?,
+        true => store.count_sessions(SessionRange::of(about.range, &shop)).await?,
         false => 0,
     };
     let (by_model, by_type, past) = (by_name(next()), by_name(next()), next());

@@ -3,6 +3,7 @@
 mod azure;
 mod finding;
 mod local;
+mod outside;
 mod storage;
 mod store;
 
@@ -51,5 +52,6 @@ async fn examine(config: &Config) -> Vec<Finding> {
     findings.extend(azure::vault(config, &access).await);
     findings.push(store::store(config, &access).await);
     findings.extend(storage::storage(opened::storage(config, &access).await).await);
+    findings.extend(outside::outside(config, &access).await);
     findings
 }

@@ -3,8 +3,11 @@
 use crate::app::App;
 use crate::cli::CommandError;
 use domain::analytics::{RangeRequest, StatsFilter, resolve_range, zone};
+use domain::interactions::InteractionType;
+use domain::usage::SessionRange;
+use futures::TryFutureExt as _;
 use std::sync::Arc;
-use store::{NumbersQuery, Store};
+use store::{NumbersQuery, QueriesQuery, Store};
 
 /// Brings all rollups of the last `days` days up to date.
 pub(super) async fn warm(app: &App, store: &Arc<dyn Store>, days: u16) -> Result<(), CommandError> {
@@ -18,9 +21,23 @@ pub(super) async fn warm(app: &App, store: &Arc<dyn Store>, days: u16) -> Result
         zone,
         filter: StatsFilter::default(),
     };
-    let interactions = store.interaction_numbers(query.clone()).await;
-    interactions.map_err(CommandError::failed)?;
-    let feedback = store.feedback_numbers(query).await;
-    feedback.map_err(CommandError::failed)?;
+    let orders = query.by(query.whole(), None);
+    let sessions = SessionRange::of(query.range, &query.zone);
+    let searches = QueriesQuery {
+        range: query.range,
+        kind: InteractionType::Search,
+        channel: None,
+        limit: 1,
+    };
+    let (interactions, feedback, funnels) = (query.clone(), query.clone(), query);
+    tokio::try_join!(
+        store.interaction_numbers(interactions).map_ok(drop),
+        store.feedback_numbers(feedback).map_ok(drop),
+        store.funnel_numbers(funnels).map_ok(drop),
+        store.order_series(orders).map_ok(drop),
+        store.count_sessions(sessions).map_ok(drop),
+        store.top_queries(searches).map_ok(drop),
+    )
+    .map_err(CommandError::failed)?;
     Ok(())
 }

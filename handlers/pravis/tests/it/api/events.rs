@@ -4,8 +4,12 @@ use axum::body::Body;
 use axum::http::Method;
 use domain::keys::{NewApiKey, Scope};
 use insta::assert_json_snapshot;
+use jiff::SignedDuration;
+use pravis::host::invoke::invoke;
+use pravis::host::timer::TimerInfo;
 use serde_json::{Value, json};
 use testkit::{Answer, Caller, TestApp, id, over};
+use uuid::Uuid;
 
 const PATH: &str = "/api/v1/events";
 const SHOP: &str = "https://shop.example";
@@ -233,4 +237,47 @@ async fn no_quota_is_asked_for_with_zero() {
     let app = TestApp::with(&[("PRAVIS_EVENTS_PER_DAY", "0")]).await;
     let caller = app.caller(&[Scope::Events]).await;
     post(&caller, &[event(1, json!({}))]).await.assert_status(201);
+}
+
+/// Fires `timer_retention` as the host would, and gives what it logs.
+async fn fire_nightly(app: &TestApp) -> Vec<String> {
+    let info = TimerInfo {
+        schedule_status: None,
+        is_past_due: false,
+    };
+    let payload = info.payload("timer_retention", "timer", app.clock().now());
+    let (router, id) = (app.router(), Uuid::now_v7());
+    let received = invoke(&router, "timer_retention", id, payload.into_bytes()).await;
+    received
+        .ok()
+        .and_then(|received| received.logs)
+        .unwrap_or_default()
+}
+
+#[tokio::test]
+async fn events_are_kept_as_long_as_the_settings_say() {
+    const DAYS: &str = "PRAVIS_RETENTION_DAYS";
+    const EVENT_DAYS: &str = "PRAVIS_RETENTION_EVENT_DAYS";
+    for (settings, are_kept) in [
+        (&[][..], true),
+        (&[(DAYS, "30")], false),
+        (&[(EVENT_DAYS, "30")], false),
+        (&[(DAYS, "30"), (EVENT_DAYS, "60")], true),
+    ] {
+        let app = TestApp::with(settings).await;
+        let caller = app.caller(&[Scope::Events]).await;
+        let order = json!({"type": "order", "order_id": "o-1", "value_micros": 5, "currency": "EUR"});
+        let sent = [event(1, json!({})), event(2, order)];
+        post(&caller, &sent).await.assert_status(201);
+        app.clock().advance(SignedDuration::from_hours(31 * 24));
+        let logs = fire_nightly(&app).await;
+        let told = logs
+            .iter()
+            .any(|line| line.starts_with("removed 2 client events from before "));
+        assert_eq!(told, !are_kept, "{settings:?}: {logs:?}");
+        // Sent once more, what is gone is new.
+        let outcome = if are_kept { "duplicate" } else { "created" };
+        let again = post(&caller, &sent).await;
+        assert_eq!(again.each("outcome"), [outcome; 2], "{settings:?}");
+    }
 }

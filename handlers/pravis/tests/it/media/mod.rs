@@ -9,7 +9,7 @@ use domain::media::{Kind, Media, NewUpload, Status};
 use pravis::host::arrivals::Arrivals;
 use pravis::host::invoke::invoke;
 use pravis::host::queue::QueueMessage;
-use pravis::media::container_of;
+use pravis::delivery::container_of;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;

@@ -246,6 +246,7 @@ fn month() -> MonthToDate {
             micros: 25_104_000_000.0,
             low: 24_900_000_000.0,
             high: 25_350_000_000.0,
+            unpriced_days: 0,
         }),
     }
 }

@@ -145,6 +145,68 @@ async fn after_eight_attempts_it_is_given_up_and_listed() {
 }
 
 #[tokio::test]
+async fn an_endpoint_that_asks_for_a_rest_gets_it() {
+    let hook = HookStub::start();
+    let app = shop(&hook).await;
+    let queued = delivery(&app).await;
+    hook.be(HookMood::Busy("600".to_owned()));
+    assert_eq!(attempt(&app, &queued).await, Delivered::Failed);
+    let rest = now(&app).await.next_at.unwrap().duration_since(app.clock().now());
+    assert_eq!(rest, SignedDuration::from_mins(10));
+    app.clock().advance(SignedDuration::from_secs(599));
+    assert_eq!(attempt(&app, &queued).await, Delivered::Early);
+    app.clock().advance(SignedDuration::from_secs(1));
+    // Nobody is left alone for longer than a day.
+    hook.be(HookMood::Busy("400000".to_owned()));
+    assert_eq!(attempt(&app, &queued).await, Delivered::Failed);
+    let rest = now(&app).await.next_at.unwrap().duration_since(app.clock().now());
+    assert_eq!(rest, SignedDuration::from_hours(24));
+}
+
+#[tokio::test]
+async fn what_was_given_up_is_sent_again_and_only_once() {
+    let hook = HookStub::start();
+    let app = shop(&hook).await;
+    let queued = delivery(&app).await;
+    messages(&app).await;
+    hook.be(HookMood::Answers(410));
+    assert_eq!(attempt(&app, &queued).await, Delivered::Dead);
+    assert_eq!(blobs(&app, "unfinished/").await, Vec::<String>::new());
+    hook.be(HookMood::Answers(200));
+    let resend = async |report| {
+        pravis::reports::resend(app.app(), &*app.store(), report)
+            .await
+            .unwrap()
+    };
+    assert_eq!(resend(Uuid::now_v7()).await, None);
+    assert_eq!(resend(queued.report_id).await, Some(1));
+    let again = now(&app).await;
+    assert_eq!(
+        (again.state, again.attempts, again.status, again.reason.as_deref()),
+        (DeliveryState::Queued, 0, None, None)
+    );
+    assert_eq!(
+        blobs(&app, "unfinished/").await.len(),
+        1,
+        "who is killed now is found"
+    );
+    // Asked for twice: the message of the second is one too many, and does nothing.
+    assert_eq!(resend(queued.report_id).await, Some(0));
+    let mut told = Vec::new();
+    for message in messages(&app).await {
+        told.push(trigger(&app, message.body).await.unwrap());
+    }
+    assert_eq!(told, ["Sent", "Nothing"]);
+    let calls = hook.calls();
+    assert_eq!(calls.len(), 2);
+    assert_eq!(calls[0].header("webhook-id"), calls[1].header("webhook-id"));
+    assert_eq!(blobs(&app, "unfinished/").await, Vec::<String>::new());
+    // What was sent is not sent again.
+    assert_eq!(resend(queued.report_id).await, Some(0));
+    assert_eq!((waiting(&app).await, hook.calls().len()), (0, 2));
+}
+
+#[tokio::test]
 async fn an_endpoint_that_is_gone_is_given_up_at_once() {
     let hook = HookStub::start();
     let app = shop(&hook).await;

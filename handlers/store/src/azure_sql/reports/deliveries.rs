@@ -81,6 +81,20 @@ pub(super) fn end(id: Uuid, attempt: Uuid, attempted: Attempted) -> Call {
     .bind(attempted.next_at)
 }
 
+/// Begins what is dead anew; answers how many there were. Sent twice, it may answer none though there were some.
+pub(super) fn revive(report: Uuid, now: Timestamp) -> Call {
+    Call::safe(
+        "revive_deliveries",
+        "SET NOCOUNT ON;
+         UPDATE report_deliveries SET state = N'queued', attempts = 0, answer_status = NULL, reason = NULL,
+           updated_at = @P2, next_at = @P2, held_by = NULL, held_until = NULL
+         WHERE report_id = @P1 AND state = N'dead';
+         SELECT CONVERT(bigint, @@ROWCOUNT);",
+    )
+    .bind(report)
+    .bind(now)
+}
+
 /// One page, newest first.
 pub(super) fn list(filter: &DeliveryFilter, page: &PageRequest) -> Call {
     let mut conditions = Conditions::default();

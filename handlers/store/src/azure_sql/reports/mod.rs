@@ -122,6 +122,11 @@ impl Reports for AzureSqlStore {
         Columns::of(last(answer)?).get()
     }
 
+    async fn revive_deliveries(&self, report_id: Uuid, now: Timestamp) -> Result<u64, StoreError> {
+        let answer = self.pool.run(deliveries::revive(report_id, now)).await?;
+        Columns::of(last(answer)?).get()
+    }
+
     async fn list_deliveries(
         &self,
         filter: DeliveryFilter,

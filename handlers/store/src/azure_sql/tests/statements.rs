@@ -4,7 +4,7 @@ use super::Bench;
 use crate::azure_sql::AzureSqlStore;
 use crate::{
     Analytics, ApiKeys, Completed, FeedbackStore, Health, Interactions, NumbersQuery, QueriesQuery, Refined,
-    Refinement, Reports, Retention, Sentiments, Sessions, StoreError, TopQueries,
+    Refinement, Reports, Retention, Sentiments, Sessions, StoreError, TopQueries, Usage,
 };
 use domain::analytics::{Dimension, StatsFilter, TimeRange};
 use domain::cursor::Position;
@@ -20,6 +20,7 @@ use domain::reports::{
     ReportKind, ReportStatus, Target,
 };
 use domain::sessions::SessionFilter;
+use domain::usage::SessionRange;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::sync::Arc;
@@ -226,6 +227,7 @@ async fn ask_everything(store: &AzureSqlStore, text: &str) {
         Refinement::Known {
             score: 0.5,
             label: SentimentLabel::Positive,
+            language: Some(text.to_owned()),
             aspects: vec![Aspect {
                 target: text.to_owned(),
                 label: SentimentLabel::Positive,
@@ -258,10 +260,7 @@ async fn ask_everything(store: &AzureSqlStore, text: &str) {
     let _ = store.interaction_series(vec![by_type.clone()]).await;
     let _ = store.failures(by_type.clone()).await;
     let _ = store
-        .count_sessions(TimeRange {
-            from: at(0),
-            to: at(9),
-        })
+        .count_sessions(SessionRange::of(query.range, &TimeZone::UTC))
         .await;
     let _ = store.feedback_series(vec![by_type]).await;
     let queries = QueriesQuery {
@@ -280,6 +279,7 @@ async fn ask_everything(store: &AzureSqlStore, text: &str) {
     let _ = store.revoke_api_key(Uuid::from_u128(4), at(5)).await;
     let _ = store.touch_api_key(Uuid::from_u128(4), at(5)).await;
     let _ = store.remove_interactions_before(at(5)).await;
+    let _ = store.remove_events_before(at(5)).await;
     ask_for_reports(store, text).await;
 }
 
@@ -333,6 +333,7 @@ async fn ask_for_reports(store: &AzureSqlStore, text: &str) {
         report_id: Some(id),
         state: Some(DeliveryState::Dead),
     };
+    let _ = store.revive_deliveries(id, at(9)).await;
     let _ = store.list_deliveries(filter, page()).await;
 }
 

@@ -83,6 +83,17 @@ pub(super) fn end(
     Ok(changed == 1)
 }
 
+pub(super) fn revive(connection: &Connection, report: Uuid, now: Timestamp) -> rusqlite::Result<u64> {
+    let revived = connection
+        .prepare_cached(
+            "UPDATE report_deliveries SET state = 'queued', attempts = 0, answer_status = NULL, reason = NULL,
+               updated_at = ?2, next_at = ?2, held_by = NULL, held_until = NULL
+             WHERE report_id = ?1 AND state = 'dead'",
+        )?
+        .execute(params![report.as_bytes(), now.as_microsecond()])?;
+    Ok(revived as u64)
+}
+
 pub(super) fn list(
     connection: &Connection,
     filter: &DeliveryFilter,

@@ -88,6 +88,11 @@ impl Reports for SqliteStore {
         self.writer.write(work).await
     }
 
+    async fn revive_deliveries(&self, report_id: Uuid, now: Timestamp) -> Result<u64, StoreError> {
+        let work = move |connection: &Connection| deliveries::revive(connection, report_id, now);
+        self.writer.write(work).await
+    }
+
     async fn list_deliveries(
         &self,
         filter: DeliveryFilter,

@@ -13,7 +13,7 @@ use crate::usage::{channel_of, day_at, midnight};
 use crate::{Channels, PeriodQuery, PeriodRow, StoreError, Usage, UsageQuery};
 use async_trait::async_trait;
 use domain::analytics::{Rollup, quarter_of};
-use domain::usage::{Period, PeriodCounts, SessionRollup, UsageNumbers, UsageRange};
+use domain::usage::{Period, PeriodCounts, SessionRange, SessionRollup, UsageNumbers, UsageRange};
 use jiff::civil::Date;
 use rusqlite::{Connection, params};
 use std::collections::BTreeMap;
@@ -31,6 +31,13 @@ impl Usage for SqliteStore {
         recount::refresh(self).await?;
         self.readers
             .read(move |connection| period_counts(connection, &query))
+            .await
+    }
+
+    async fn count_sessions(&self, range: SessionRange) -> Result<i64, StoreError> {
+        recount::refresh(self).await?;
+        self.readers
+            .read(move |connection| count_sessions(connection, range))
             .await
     }
 }
@@ -82,6 +89,18 @@ fn period_counts(connection: &Connection, query: &PeriodQuery) -> rusqlite::Resu
             },
         )?
         .collect()
+}
+
+fn count_sessions(connection: &Connection, range: SessionRange) -> rusqlite::Result<i64> {
+    let mut one_by_one = connection.prepare_cached(
+        "SELECT count(*) FROM sessions INDEXED BY sessions_by_time WHERE started_at >= ?1 AND started_at < ?2",
+    )?;
+    let mut count = sessions(connection, range.days, &Channels::Together)?.sessions;
+    for edge in [range.before, range.after] {
+        let times = [edge.from.as_microsecond(), edge.to.as_microsecond()];
+        count += one_by_one.query_row(times, |row| row.get::<_, i64>(0))?;
+    }
+    Ok(count)
 }
 
 /// The sums of the sessions that began on the days.

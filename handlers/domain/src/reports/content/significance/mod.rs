@@ -128,11 +128,17 @@ pub enum Kind {
 /// come in bursts, so the variance is multiplied by the dispersion (quasi-likelihood: McCullagh and Nelder, "Generalized
 /// Linear Models", 1989, 4.5 and 6.2.3), which is estimated as X²/(k−1) from the k pairs of parts. Pairing them (Monday with Monday)
 /// keeps the pattern of the week out of it.
+///
+/// Where one period is empty there is no such estimate. Counts are then compared as those of a Poisson process. Amounts have no
+/// natural unit, so no spread can be assumed of them: the pairs are compared by the paired t test ([`pairs`]).
 pub fn rates(kind: Kind, now: Counted<'_>, before: Counted<'_>) -> Option<f64> {
     let all = now.total + before.total;
     let length = now.hours + before.hours;
     if all <= 0.0 || now.hours <= 0.0 || before.hours <= 0.0 || (kind == Kind::Count && all < LEAST_COUNTED) {
         return None;
+    }
+    if kind == Kind::Amount && (now.total <= 0.0 || before.total <= 0.0) {
+        return pairs(now.parts, before.parts);
     }
     let (dispersion, freedom) = dispersion(now.parts, before.parts)?;
     let dispersion = match kind {
@@ -145,6 +151,23 @@ pub fn rates(kind: Kind, now: Counted<'_>, before: Counted<'_>) -> Option<f64> {
         return None;
     }
     two_sided_t((now.total - all * share) / variance.sqrt(), freedom)
+}
+
+/// Compares the parts of two periods pair by pair: Student's t test of their differences (NIST/SEMATECH e-Handbook, 7.3.1.1). None
+/// where all differences are the same: then there is no spread to measure them with.
+fn pairs(now: &[f64], before: &[f64]) -> Option<f64> {
+    let mut differences = Moments::default();
+    for (now, before) in now.iter().zip(before) {
+        let difference = now - before;
+        differences.count += 1.0;
+        differences.sum += difference;
+        differences.squares += difference * difference;
+    }
+    let error = differences.error();
+    if differences.count < LEAST_PAIRS as f64 || error <= 0.0 {
+        return None;
+    }
+    two_sided_t(differences.mean() / error.sqrt(), differences.count - 1.0)
 }
 
 /// Pearson's X² of the 2×k table of parts over its degrees of freedom, and these.

@@ -57,6 +57,23 @@ fn rates_agree_with_the_references() {
 }
 
 #[test]
+fn an_amount_that_rises_from_nothing_is_judged_by_how_steadily_it_does() {
+    let p = |kind, parts: &[f64]| {
+        let none = vec![0.0; parts.len()];
+        let p = rates(kind, counted(parts, 168.0), counted(&none, 168.0));
+        assert_eq!(p, rates(kind, counted(&none, 168.0), counted(parts, 168.0)));
+        p
+    };
+    close(p(Kind::Amount, &NOW), 2.3041e-5);
+    let once = [0.0, 0.0, 40.0, 0.0, 0.0, 3.0, 0.0];
+    close(p(Kind::Amount, &once), 0.31935);
+    close(p(Kind::Amount, &once.map(|part| part * 1e6)), 0.31935);
+    assert_eq!(p(Kind::Amount, &[5.0; 7]), None, "no spread");
+    assert_eq!(p(Kind::Amount, &NOW[..3]), None, "too few pairs");
+    assert_eq!(p(Kind::Amount, &[0.0; 7]), None, "nothing in both");
+}
+
+#[test]
 fn nothing_is_said_of_too_little() {
     assert_eq!(shares((0, 0), (3, 10)), None);
     assert_eq!(shares((5, 5), (10, 10)), Some(1.0));

@@ -97,10 +97,15 @@ pub(super) fn month(report: &Content) -> String {
     match month.forecast {
         None => so_far,
         Some(forecast) => format!(
-            "{so_far} All of it is expected to cost {}, most likely between {} and {} (80%).",
+            "{so_far} All of it is expected to cost {}, most likely between {} and {} (80%).{}",
             usd(forecast.micros),
             usd(forecast.low),
-            usd(forecast.high)
+            usd(forecast.high),
+            match forecast.unpriced_days {
+                0 => String::new(),
+                1 => " One day, whose cost is unknown, is left out.".to_owned(),
+                days => format!(" {days} days, whose cost is unknown, are left out."),
+            }
         ),
     }
 }

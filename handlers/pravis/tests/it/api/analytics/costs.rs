@@ -122,8 +122,16 @@ async fn the_month_is_that_of_the_shops_zone_and_is_forecast_from_four_weeks() {
     let app = TestApp::with(&[("PRAVIS_TIME_ZONE", "Pacific/Kiritimati")]).await;
     let admin = app.admin().await;
     app.clock().set("2026-11-16T12:00:00Z");
-    // 16 November, 02:00 of the 17th there. Four weeks of 700 a day, at noon there, and 200 today.
-    let days = (1..=28).map(|day| json!({"started_at": format!("{}", "2026-11-16T22:00:00Z".parse::<jiff::Timestamp>().unwrap() - jiff::SignedDuration::from_hours(24 * day)), "cost_micros": 700}));
+    // 16 November, 02:00 of the 17th there. Four weeks of 700 a day, at noon there, and 200 today. Of one day in October nobody
+    // knows what it cost.
+    let noon: jiff::Timestamp = "2026-11-16T22:00:00Z".parse().unwrap();
+    let days = (1..=28).map(|day| {
+        let started_at = (noon - jiff::SignedDuration::from_hours(24 * day)).to_string();
+        match day {
+            20 => json!({"started_at": started_at}),
+            _ => json!({"started_at": started_at, "cost_micros": 700}),
+        }
+    });
     let today = json!({"started_at": "2026-11-16T11:00:00Z", "cost_micros": 200});
     store(&admin, days.chain([today]).collect()).await;
     let answer = admin.get(&format!("{COSTS}?days=1&tz=UTC")).await;
@@ -137,4 +145,5 @@ async fn the_month_is_that_of_the_shops_zone_and_is_forecast_from_four_weeks() {
     for name in ["micros", "low", "high"] {
         close(month["forecast"][name].clone(), 30.0 * 700.0);
     }
+    assert_eq!(month["forecast"]["unpriced_days"], 1);
 }

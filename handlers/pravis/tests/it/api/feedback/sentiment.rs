@@ -263,6 +263,41 @@ async fn azure_refines_comments_ten_at_a_time() {
 }
 
 #[tokio::test]
+async fn azure_is_asked_for_the_language_that_we_cannot_tell() {
+    let language = LanguageStub::start();
+    let app = TestApp::with_language(&language).await;
+    let admin = with_turns(&app).await;
+    // Turn 3 has no locale.
+    for number in 10..20 {
+        let comment = if number % 2 == 0 { "Zu langsam." } else { "Danke!" };
+        let said = say(&admin, number, 3, comment).await;
+        assert_eq!(said["sentiment"]["language"], Value::Null, "{comment}");
+    }
+    until("all are told", async || due(&app, 19).await.is_none()).await;
+    let (german, unknown) = (read(&admin, 10).await, read(&admin, 11).await);
+    let tone = |feedback: &Value| {
+        let tone = &feedback["sentiment"];
+        (
+            tone["source"].clone(),
+            tone["language"].clone(),
+            tone["label"].clone(),
+        )
+    };
+    assert_eq!(tone(&german), (json!("azure"), json!("de"), json!("neutral")));
+    assert_eq!(tone(&unknown), (json!("vader"), Value::Null, json!("unknown")));
+    let requests = language.requests();
+    let kinds: Vec<_> = requests.iter().map(|request| request["kind"].clone()).collect();
+    assert_eq!(kinds, ["LanguageDetection", "SentimentAnalysis"]);
+    let documents = |place: usize| requests[place]["analysisInput"]["documents"].as_array().unwrap();
+    assert_eq!((documents(0).len(), documents(1).len()), (10, 5));
+    assert!(documents(1).iter().all(|document| document["language"] == "de"));
+    // What has no letter has no language.
+    let silent = say(&admin, 30, 3, "👍👍").await;
+    assert_eq!(silent["sentiment"]["source"], "vader");
+    assert_eq!(due(&app, 30).await, None);
+}
+
+#[tokio::test]
 async fn without_the_setting_no_comment_leaves() {
     let language = LanguageStub::start();
     let app = TestApp::new().await;
