@@ -54,7 +54,17 @@ pub struct Voice {
 /// When the bytes are no recording that can be read whole within the limits of the settings.
 pub fn process(bytes: &[u8], settings: &Settings) -> Result<Voice, Refusal> {
     let format = recording(bytes)?;
+    // The readers of some containers reckon with what a header claims before they doubt it, and an overflow is a panic in a debug build.
+    std::panic::catch_unwind(|| made(bytes, format, settings)).unwrap_or_else(|_| {
+        Err(Refusal {
+            reason: Reason::Broken,
+            detail: "its reader gave it up".into(),
+        })
+    })
+}
 
+/// The two passes.
+fn made(bytes: &[u8], format: Format, settings: &Settings) -> Result<Voice, Refusal> {
     let mut source = decode::Source::open(bytes, format, settings)?;
     let (codec, channels, rate) = (source.codec(), source.channels(), source.rate());
     let mut levels = levels::Levels::new(channels, rate, source.full_scale(), settings)?;

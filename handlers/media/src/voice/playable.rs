@@ -14,6 +14,8 @@ const FRAMES_PER_SECOND: usize = 50;
 const LARGEST_PACKET: usize = 1275;
 /// How hard the encoder tries, from 0 to 10. At 10 it takes twice the time for what few hear.
 const COMPLEXITY: u8 = 5;
+/// What is left to the codec, in dB: at low bit rates a decoder swings over the peaks that it was given.
+const CODEC_RESERVE_DB: f64 = 2.0;
 /// Positions in Ogg count at 48 kHz whatever the encoder runs at (RFC 7845, 4).
 const POSITIONS: u32 = 48_000;
 /// One stream to a file, so that any number serves; the same one, so that the same recording gives the same bytes.
@@ -60,7 +62,7 @@ impl Playable {
         let skip = u64::from(encoder.get_look_ahead().map_err(|_| failed())?) * step;
         let mut stream = Stream {
             gain: 10_f64.powf(gain_db / 20.0) as f32,
-            limiter: Limiter::new(hertz, settings.true_peak_dbtp),
+            limiter: Limiter::new(hertz, settings.true_peak_dbtp - CODEC_RESERVE_DB),
             encoder,
             frame: hertz as usize / FRAMES_PER_SECOND,
             waiting: Vec::new(),

@@ -15,7 +15,7 @@ pub struct Settings {
     pub loudness_lufs: f64,
     /// The most that a quiet recording is raised, in dB, so that a recording of nothing does not become loud noise.
     pub max_gain_db: f64,
-    /// What the peaks of the copy are held below before it is encoded, in dB true peak.
+    /// What the peaks of the copy are held below, in dB true peak. They are held 2 dB lower before they are encoded.
     pub true_peak_dbtp: f64,
     /// Bits per second of the copy.
     pub bitrate: u32,
