@@ -13,7 +13,7 @@ const PHASES: usize = 4;
 
 /// Seconds that the gain is known beforehand, and in which it comes back.
 const AHEAD: f32 = 0.005;
-const RELEASE: f32 = 0.025;
+const RELEASE: f32 = 0.1;
 
 /// A share of the ceiling. The weights of a filter add up to less than 2.2, each taken as positive, and 2.2 times this is below 1.
 const LOW: f32 = 0.45;

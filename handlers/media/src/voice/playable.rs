@@ -52,7 +52,8 @@ impl Playable {
             (settings.loudness_lufs - lufs).min(settings.max_gain_db)
         });
         let hertz = to as u32;
-        let mut encoder = Encoder::new(Channels::Mono, to, Application::Voip).map_err(|_| failed())?;
+        // Not for telephony: that mode raises formants, and with them peaks that were just held (to full scale at 8 kHz).
+        let mut encoder = Encoder::new(Channels::Mono, to, Application::Audio).map_err(|_| failed())?;
         encoder
             .set_bitrate(Bitrate::Value(settings.bitrate))
             .map_err(|_| failed())?;
