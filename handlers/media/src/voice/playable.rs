@@ -173,9 +173,9 @@ impl Stream {
 fn encoder_rate(rate: u32) -> SampleRate {
     match rate {
         ..=8_000 => SampleRate::Hz8000,
-        ..=12_000 => SampleRate::Hz12000,
-        ..=16_000 => SampleRate::Hz16000,
-        ..=24_000 => SampleRate::Hz24000,
+        8_001..=12_000 => SampleRate::Hz12000,
+        12_001..=16_000 => SampleRate::Hz16000,
+        16_001..=24_000 => SampleRate::Hz24000,
         _ => SampleRate::Hz48000,
     }
 }

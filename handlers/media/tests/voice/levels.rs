@@ -125,7 +125,7 @@ proptest! {
         for (frames, height) in &stretches {
             for _ in 0..frames * usize::from(channels) {
                 state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                let sample = (i64::from(state >> 8) * i64::from(2 * height + 1) >> 24) - i64::from(*height);
+                let sample = ((i64::from(state >> 8) * i64::from(2 * height + 1)) >> 24) - i64::from(*height);
                 samples.push(sample.clamp(-32_768, 32_767) as i16);
             }
         }
