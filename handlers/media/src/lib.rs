@@ -5,6 +5,7 @@ pub mod format;
 mod output;
 pub mod photo;
 mod refusal;
+pub mod voice;
 
 pub use output::Output;
 pub use refusal::{Reason, Refusal};
