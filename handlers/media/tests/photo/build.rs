@@ -28,6 +28,27 @@ pub(crate) fn hills(width: u32, height: u32, seed: u32) -> Vec<u8> {
     })
 }
 
+/// RGB pixels of discs of one brightness each on a grey ground, other ones for each `seed`: outlines, as things have in photos.
+pub(crate) fn scene(width: u32, height: u32, seed: u32) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9) | 1;
+    let mut random = || {
+        // Marsaglia's xorshift.
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state as f32 / u32::MAX as f32
+    };
+    let discs: Vec<[f32; 6]> = (0..24).map(|_| std::array::from_fn(|_| random())).collect();
+    paint(width, height, |x, y| {
+        let (x, y) = (x as f32 / width as f32, y as f32 / height as f32);
+        let on = |[left, top, radius, ..]: &&[f32; 6]| (x - left).hypot(y - top) < radius * 0.3;
+        match discs.iter().rev().find(on) {
+            Some([.., red, green, blue]) => [red, green, blue].map(|value| (value * 220.0) as u8),
+            None => [128; 3],
+        }
+    })
+}
+
 pub(crate) fn paint(width: u32, height: u32, colour: impl Fn(u32, u32) -> [u8; 3]) -> Vec<u8> {
     (0..height)
         .flat_map(|y| (0..width).map(move |x| (x, y)))

@@ -1,6 +1,6 @@
 use media::photo::{Photo, Settings, process};
 
-use crate::build::{assert_near, hills, jpeg, paint, png};
+use crate::build::{assert_near, hills, jpeg, jpeg_with, paint, png, scene, webp};
 
 fn made(bytes: &[u8]) -> Photo {
     process(bytes, &Settings::default()).unwrap()
@@ -67,6 +67,37 @@ fn the_placeholder_has_the_colour_and_the_shape() {
     let ratio = thumbhash::thumb_hash_to_approximate_aspect_ratio(&photo.thumbhash).unwrap();
     assert!((1.6..2.5).contains(&ratio), "{ratio}");
     assert!(photo.thumbhash.len() <= 25);
+}
+
+/// Hills will not do here: a sum of what depends on x alone and on y alone has none of the frequencies that the hash is made of.
+#[test]
+fn the_hash_is_near_for_what_looks_alike_and_far_for_what_does_not() {
+    let hash = |bytes: &[u8]| made(bytes).perceptual_hash;
+    let apart = |one: u64, other: u64| (one ^ other).count_ones();
+    let poor = |rgb: &[u8]| {
+        jpeg_with(800, 600, rgb, jpeg_encoder::ColorType::Rgb, |encoder| {
+            encoder.set_quality(25);
+        })
+    };
+    let brighter = |rgb: Vec<u8>| rgb.iter().map(|value| value + 12).collect::<Vec<_>>();
+    let photos: Vec<u64> = (1..=8)
+        .map(|seed| hash(&jpeg(800, 600, &scene(800, 600, seed))))
+        .collect();
+    for (photo, seed) in photos.iter().zip(1..) {
+        let alike = [
+            hash(&jpeg(400, 300, &scene(400, 300, seed))),
+            hash(&webp(700, 525, &scene(700, 525, seed))),
+            hash(&poor(&scene(800, 600, seed))),
+            hash(&jpeg(800, 600, &brighter(scene(800, 600, seed)))),
+        ]
+        .map(|other| apart(*photo, other));
+        assert!(alike.iter().all(|bits| *bits <= 8), "{seed}: {alike:?}");
+    }
+    for (place, one) in photos.iter().enumerate() {
+        for other in &photos[place + 1..] {
+            assert!(apart(*one, *other) >= 16, "{place}: {}", apart(*one, *other));
+        }
+    }
 }
 
 #[test]
