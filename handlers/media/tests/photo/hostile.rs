@@ -182,3 +182,26 @@ fn a_profile_that_is_a_bomb_does_not_grow() {
     assert!(outcome.is_ok() || outcome.is_err_and(|refusal| refusal.reason == Reason::Broken));
     assert!(began.elapsed() < Duration::from_secs(5));
 }
+
+/// As many pixels as are taken, in files whose decoders need more memory for a pixel than others do.
+#[test]
+fn what_costs_more_to_decode_may_have_fewer_pixels() {
+    let settings = Settings {
+        max_pixels: 96 * 64,
+        ..Settings::default()
+    };
+    let reason = |bytes: &[u8]| process(bytes, &settings).err().map(|refusal| refusal.reason);
+    let ink = |progressive| {
+        let cmyk = jpeg_encoder::ColorType::Cmyk;
+        jpeg_with(96, 64, &[90; 96 * 64 * 4], cmyk, |encoder| {
+            encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_1_1);
+            encoder.set_progressive(progressive);
+        })
+    };
+    assert_eq!(reason(&ink(false)), None);
+    assert_eq!(reason(&ink(true)), Some(Reason::TooManyPixels));
+    let clear: Vec<u8> = (0..96 * 64).flat_map(|at| [90, 40, 200, at as u8]).collect();
+    let clear = webp::Encoder::from_rgba(&clear, 96, 64).encode(90.0);
+    assert_eq!(reason(&webp(96, 64, &quarters(96, 64))), None);
+    assert_eq!(reason(&clear), Some(Reason::TooManyPixels));
+}

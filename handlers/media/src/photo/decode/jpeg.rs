@@ -17,7 +17,12 @@ use crate::{
 const MAX_SCANS: usize = 64;
 
 pub(super) fn decode(bytes: &[u8], settings: &Settings) -> Result<Decoded, Refusal> {
-    let Some(Markers { inverted, separate }) = markers(bytes) else {
+    let Some(Markers {
+        inverted,
+        separate,
+        coefficients,
+    }) = markers(bytes)
+    else {
         return Err(Refusal::new(Reason::Broken, "the JPEG ends early"));
     };
     // zune-jpeg 0.5.15 decodes these to wrong colours and says nothing (its issues 422 and 448). They are rare: no camera writes them.
@@ -40,13 +45,14 @@ pub(super) fn decode(bytes: &[u8], settings: &Settings) -> Result<Decoded, Refus
     let (width, height) = decoder
         .dimensions()
         .ok_or_else(|| broken("the JPEG has no size")(()))?;
-    check_size(width as u64, height as u64, settings)?;
     let stored = decoder.input_colorspace().unwrap_or(ColorSpace::YCbCr);
     let (wanted, channels) = match stored {
         ColorSpace::Luma => (ColorSpace::Luma, Channels::Grey),
         ColorSpace::CMYK | ColorSpace::YCCK => (stored, Channels::Cmyk),
         _ => (ColorSpace::RGB, Channels::Rgb),
     };
+    let cost = channels.count() as u64 + coefficients;
+    check_size(width as u64, height as u64, cost, settings)?;
     decoder.set_options(options.jpeg_set_out_colorspace(wanted));
     let icc = decoder.icc_profile();
     let orientation = decoder
@@ -80,6 +86,8 @@ struct Markers {
     inverted: bool,
     /// Whether it is sequential, and its components come one after the other.
     separate: bool,
+    /// Bytes of coefficients for a pixel, all of which a progressive file needs at once.
+    coefficients: u64,
 }
 
 /// Walks the file to its end-of-image marker; nothing when the file ends before it. The decoder itself fills what is missing with grey, and
@@ -88,6 +96,7 @@ fn markers(bytes: &[u8]) -> Option<Markers> {
     let mut found = Markers {
         inverted: false,
         separate: false,
+        coefficients: 0,
     };
     let mut sequential_components = 0;
     let mut at = 2;
@@ -103,6 +112,7 @@ fn markers(bytes: &[u8]) -> Option<Markers> {
                 let body = bytes.get(at + 3..)?;
                 match marker {
                     0xC0 | 0xC1 => sequential_components = body.get(5).copied().unwrap_or(0),
+                    0xC2 => found.coefficients = found.coefficients.max(coefficients(body)?),
                     0xDA => {
                         found.separate |= body.first().is_some_and(|count| *count < sequential_components)
                     }
@@ -113,6 +123,20 @@ fn markers(bytes: &[u8]) -> Option<Markers> {
             }
         }
     }
+}
+
+/// Bytes of coefficients, two each, for a pixel of the frame whose header is `frame` (section B.2.2): each component has as many samples
+/// as its sampling factors say, in relation to the largest ones.
+fn coefficients(frame: &[u8]) -> Option<u64> {
+    let count = usize::from(*frame.get(5)?);
+    let factors = || {
+        let both = frame.iter().skip(7).step_by(3).take(count);
+        both.map(|both| (u64::from(both >> 4), u64::from(both & 15)))
+    };
+    let samples: u64 = factors().map(|(across, down)| across * down).sum();
+    let across = factors().map(|(across, _)| across).max()?;
+    let down = factors().map(|(_, down)| down).max()?;
+    Some((2 * samples).div_ceil((across * down).max(1)))
 }
 
 /// Luma and chroma of the inks to the inks, in place (ITU T.871 section 6, on the complement, as Adobe stores it).
