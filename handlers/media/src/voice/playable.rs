@@ -1,4 +1,5 @@
-//! The copy that is played: Opus in Ogg, one channel, at one loudness. Nothing of the file that it is made of but the sound.
+//! The copy that is played: Opus in Ogg, one channel, at one loudness. Nothing of the file that it is made of
+//! but the sound.
 
 use ogg::writing::{PacketWriteEndInfo, PacketWriter};
 use opusic_c::{Application, Bitrate, Channels, Encoder, SampleRate, Signal};
@@ -18,7 +19,8 @@ const COMPLEXITY: u8 = 5;
 const CODEC_RESERVE_DB: f64 = 2.0;
 /// Positions in Ogg count at 48 kHz whatever the encoder runs at (RFC 7845, 4).
 const POSITIONS: u32 = 48_000;
-/// One stream to a file, so that any number serves; the same one, so that the same recording gives the same bytes.
+/// One stream to a file, so that any number serves; the same one, so that the same recording gives the same
+/// bytes.
 const SERIAL: u32 = 1;
 
 /// A copy in the making.
@@ -52,7 +54,8 @@ impl Playable {
             (settings.loudness_lufs - lufs).min(settings.max_gain_db)
         });
         let hertz = to as u32;
-        // Not for telephony: that mode raises formants, and with them peaks that were just held (to full scale at 8 kHz).
+        // Not for telephony: that mode raises formants, and with them peaks that were just held (to full
+        // scale at 8 kHz).
         let mut encoder = Encoder::new(Channels::Mono, to, Application::Audio).map_err(|_| failed())?;
         encoder
             .set_bitrate(Bitrate::Value(settings.bitrate))

@@ -8,7 +8,8 @@ use crate::{Reason, Refusal};
 /// Frames per step. The filter is at most this long, and longer only where the two rates share no factor.
 const CHUNK: usize = 1024;
 
-/// Resamples one channel. What comes out is as long as what went in, and not late: the delay of the filter is taken off.
+/// Resamples one channel. What comes out is as long as what went in, and not late: the delay of the filter is
+/// taken off.
 pub(super) struct Resampler {
     from: u64,
     to: u64,
