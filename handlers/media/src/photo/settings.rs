@@ -12,7 +12,8 @@ pub struct Settings {
     pub square: u32,
     /// Quality of WebP, 0 to 100.
     pub webp_quality: u8,
-    /// Work put into WebP, 0 (fast) to 6 (small). On photos, 2 takes about half the time of 4, for files 6 to 7 % larger.
+    /// Work put into WebP, 0 (fast) to 6 (small). With 2 a whole photo takes 54 to 60 % of the time that it takes with 4, for files 6 to 7 %
+    /// larger.
     pub webp_effort: u8,
     /// Quality of JPEG, 1 to 100.
     pub jpeg_quality: u8,
