@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use jpeg_encoder::{ColorType, Encoder as Jpeg};
+use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder as Jpeg};
 use webp::{Encoder as WebP, WebPConfig};
 
 use super::{
@@ -51,7 +51,9 @@ fn jpeg(picture: &Picture, settings: &Settings) -> Result<Vec<u8>, Refusal> {
     let failed = |error| Refusal::new(Reason::Broken, format!("cannot be encoded: {error}"));
     let mut file = Vec::with_capacity(picture.pixels.len() / 8);
     let mut encoder = Jpeg::new(&mut file, settings.jpeg_quality.clamp(1, 100));
-    encoder.set_optimized_huffman_tables(true);
+    // Neither progressive nor with tables of its own: with this encoder the first saves nothing, and the second puts the components one
+    // after the other, which few programs expect. JPEG is here for those that expect little.
+    encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
     // Sides are at most 16,383 pixels, which is what WebP has.
     let side = |length: u32| u16::try_from(length).unwrap_or(u16::MAX);
     encoder

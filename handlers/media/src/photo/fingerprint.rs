@@ -62,3 +62,21 @@ fn lowest(square: &[f64]) -> [f64; 64] {
         .collect();
     std::array::from_fn(|at| along(&rows[at % 8], &basis[at / 8]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A wave of one frequency is in one coefficient, three across and two down: the third of the second row.
+    #[test]
+    fn a_wave_is_one_coefficient() {
+        let wave = |at: usize, frequency: f64| (PI / SIDE as f64 * (at as f64 + 0.5) * frequency).cos();
+        let square: Vec<f64> = (0..SIDE * SIDE)
+            .map(|at| wave(at % SIDE, 3.0) * wave(at / SIDE, 2.0))
+            .collect();
+        for (place, found) in lowest(&square).into_iter().enumerate() {
+            let wanted = if place == 10 { 256.0 } else { 0.0 };
+            assert!((found - wanted).abs() < 1e-9, "{place}: {found}");
+        }
+    }
+}

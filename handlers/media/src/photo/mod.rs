@@ -50,6 +50,12 @@ pub struct Photo {
 /// are checked before anything is decoded.
 pub fn process(bytes: &[u8], settings: &Settings) -> Result<Photo, Refusal> {
     let format = admit(bytes, settings)?;
+    // Decoders reckon with what a header claims before they doubt it, and an overflow is a panic in a debug build.
+    std::panic::catch_unwind(|| made(bytes, format, settings))
+        .unwrap_or_else(|_| Err(Refusal::new(Reason::Broken, "its decoder gave it up")))
+}
+
+fn made(bytes: &[u8], format: Format, settings: &Settings) -> Result<Photo, Refusal> {
     let decoded = decode::decode(format, bytes, settings)?;
     let (width, height) = decoded
         .orientation

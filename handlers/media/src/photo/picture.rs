@@ -1,7 +1,7 @@
 //! Pixels in memory, and their resizing.
 
 use fast_image_resize::{
-    FilterType, PixelType, ResizeAlg, ResizeError, ResizeOptions, Resizer,
+    FilterType, MulDiv, PixelType, ResizeAlg, ResizeError, ResizeOptions, Resizer,
     images::{Image, ImageRef},
 };
 
@@ -55,12 +55,33 @@ impl Channels {
 impl Picture {
     /// The same picture in `width` by `height` pixels.
     pub(super) fn resized(&self, width: u32, height: u32) -> Result<Self, Refusal> {
-        self.resample(width, height, ResizeOptions::new())
+        self.convolved(
+            width,
+            height,
+            ResizeOptions::new().use_alpha(self.channels.has_alpha()),
+        )
+    }
+
+    /// The same as [`resized`](Self::resized), of a picture that is not needed any more: its own memory takes the colours multiplied by
+    /// alpha, where a copy would need as much again.
+    pub(super) fn shrunk(mut self, width: u32, height: u32) -> Result<Self, Refusal> {
+        if !self.channels.has_alpha() {
+            return self.resized(width, height);
+        }
+        let kind = self.channels.pixel_type();
+        let mut all =
+            Image::from_slice_u8(self.width, self.height, &mut self.pixels, kind).map_err(broken)?;
+        MulDiv::new().multiply_alpha_inplace(&mut all).map_err(broken)?;
+        let mut small = self.convolved(width, height, ResizeOptions::new().use_alpha(false))?;
+        let mut all = Image::from_slice_u8(width, height, &mut small.pixels, kind).map_err(broken)?;
+        MulDiv::new().divide_alpha_inplace(&mut all).map_err(broken)?;
+        Ok(small)
     }
 
     /// The middle of the picture, as a square of `side` pixels.
     pub(super) fn square(&self, side: u32) -> Result<Self, Refusal> {
-        self.resample(side, side, ResizeOptions::new().fit_into_destination(None))
+        let options = ResizeOptions::new().use_alpha(self.channels.has_alpha());
+        self.convolved(side, side, options.fit_into_destination(None))
     }
 
     /// The same picture with no side longer than `side`.
@@ -70,10 +91,8 @@ impl Picture {
         self.resized(scaled(self.width), scaled(self.height))
     }
 
-    fn resample(&self, width: u32, height: u32, options: ResizeOptions) -> Result<Self, Refusal> {
-        let options = options
-            .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
-            .use_alpha(self.channels.has_alpha());
+    fn convolved(&self, width: u32, height: u32, options: ResizeOptions) -> Result<Self, Refusal> {
+        let options = options.resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
         let kind = self.channels.pixel_type();
         let source = ImageRef::new(self.width, self.height, &self.pixels, kind).map_err(broken)?;
         let mut target = Image::new(width, height, kind);

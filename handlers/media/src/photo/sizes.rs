@@ -30,7 +30,7 @@ pub(super) fn rendition(decoded: Decoded, settings: &Settings) -> Result<Picture
     let shrunk = if largest < width {
         // Turning is undone for the target: the source is still as it was stored.
         let (to_width, to_height) = orientation.upright(largest, scaled(height, largest, width));
-        picture.resized(to_width, to_height)?
+        picture.shrunk(to_width, to_height)?
     } else {
         picture
     };

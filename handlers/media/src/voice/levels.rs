@@ -7,7 +7,8 @@ use crate::{Reason, Refusal};
 
 /// Seconds in a window of silence.
 const WINDOW: f64 = 0.02;
-/// So many samples at full scale in a row are a peak that was cut; one or two are a peak that was made to fit.
+/// So many samples at full scale in a row are a peak that was cut; one or two are a peak that was made to
+/// fit.
 const CLIPPED_RUN: u64 = 3;
 
 /// What is measured so far.

@@ -1,12 +1,14 @@
 //! Holds the true peaks of a signal below a ceiling.
 //!
-//! A limiter that looks ahead: the gain that each sample needs is held over a window, and the mean of what is held over the same window is applied
-//! one window later. Every value in that mean is at most what the sample in its middle needs, so the ceiling holds, and the gain has no steps.
+//! A limiter that looks ahead: the gain that each sample needs is held over a window, and the mean of what is
+//! held over the same window is applied one window later. Every value in that mean is at most what the sample
+//! in its middle needs, so the ceiling holds, and the gain has no steps.
 
 use std::collections::VecDeque;
 use std::f32::consts::PI;
 
-/// Samples on each side of where a value between two samples is worked out. With 12 taps and 4 phases this is the meter of ITU-R BS.1770-5, annex 2.
+/// Samples on each side of where a value between two samples is worked out. With 12 taps and 4 phases this is
+/// the meter of ITU-R BS.1770-5, annex 2.
 const SIDE: usize = 6;
 const TAPS: usize = 2 * SIDE;
 const PHASES: usize = 4;
@@ -15,7 +17,8 @@ const PHASES: usize = 4;
 const AHEAD: f32 = 0.005;
 const RELEASE: f32 = 0.1;
 
-/// A share of the ceiling. The weights of a filter add up to less than 2.2, each taken as positive, and 2.2 times this is below 1.
+/// A share of the ceiling. The weights of a filter add up to less than 2.2, each taken as positive, and 2.2
+/// times this is below 1.
 const LOW: f32 = 0.45;
 
 /// What holds the peaks.
@@ -129,7 +132,8 @@ impl Limiter {
     }
 }
 
-/// Weights of the samples around a place `part` of the way from the middle sample to the next: a sinc under a Hann window.
+/// Weights of the samples around a place `part` of the way from the middle sample to the next: a sinc under a
+/// Hann window.
 fn filter(part: f32) -> [f32; TAPS] {
     std::array::from_fn(|tap| {
         let away = tap as f32 - (SIDE - 1) as f32 - part;
@@ -170,7 +174,8 @@ mod tests {
         }
     }
 
-    /// A sine at a quarter of the rate, sampled off its peaks: no sample above -3 dB, yet the wave reaches full scale.
+    /// A sine at a quarter of the rate, sampled off its peaks: no sample above -3 dB, yet the wave reaches
+    /// full scale.
     #[test]
     fn a_peak_between_samples_is_held_too() {
         let signal: Vec<f32> = (0..9600)

@@ -1,7 +1,8 @@
 //! A voice recording becomes a copy that every browser plays, a drawing of it, and facts.
 //!
-//! The recording is decoded twice, in blocks, and never held whole: the first pass measures it, the second, which then knows its length and
-//! its loudness, draws it and makes the copy. Memory is the outputs and some seconds of sound, however long the recording is.
+//! The recording is decoded twice, in blocks, and never held whole: the first pass measures it, the second,
+//! which then knows its length and its loudness, draws it and makes the copy. Memory is the outputs and some
+//! seconds of sound, however long the recording is.
 
 mod decode;
 mod levels;
@@ -32,7 +33,8 @@ pub struct Voice {
     pub sample_rate_hz: u32,
     /// How long it is, by what was decoded; what the header claims is an opinion.
     pub duration_ms: u64,
-    /// Integrated loudness by EBU R 128, in LUFS. None of silence, and of what is shorter than a gating block (400 ms).
+    /// Integrated loudness by EBU R 128, in LUFS. None of silence, and of what is shorter than a gating block
+    /// (400 ms).
     pub loudness_lufs: Option<f64>,
     /// The highest sample of any channel, in dB relative to full scale. None of digital silence.
     pub peak_dbfs: Option<f64>,
@@ -54,7 +56,18 @@ pub struct Voice {
 /// When the bytes are no recording that can be read whole within the limits of the settings.
 pub fn process(bytes: &[u8], settings: &Settings) -> Result<Voice, Refusal> {
     let format = recording(bytes)?;
+    // The readers of some containers reckon with what a header claims before they doubt it, and an overflow
+    // is a panic in a debug build.
+    std::panic::catch_unwind(|| made(bytes, format, settings)).unwrap_or_else(|_| {
+        Err(Refusal {
+            reason: Reason::Broken,
+            detail: "its reader gave it up".into(),
+        })
+    })
+}
 
+/// The two passes.
+fn made(bytes: &[u8], format: Format, settings: &Settings) -> Result<Voice, Refusal> {
     let mut source = decode::Source::open(bytes, format, settings)?;
     let (codec, channels, rate) = (source.codec(), source.channels(), source.rate());
     let mut levels = levels::Levels::new(channels, rate, source.full_scale(), settings)?;

@@ -1,4 +1,5 @@
-//! The copy that is played: Opus in Ogg, one channel, at one loudness. Nothing of the file that it is made of but the sound.
+//! The copy that is played: Opus in Ogg, one channel, at one loudness. Nothing of the file that it is made of
+//! but the sound.
 
 use ogg::writing::{PacketWriteEndInfo, PacketWriter};
 use opusic_c::{Application, Bitrate, Channels, Encoder, SampleRate, Signal};
@@ -14,9 +15,12 @@ const FRAMES_PER_SECOND: usize = 50;
 const LARGEST_PACKET: usize = 1275;
 /// How hard the encoder tries, from 0 to 10. At 10 it takes twice the time for what few hear.
 const COMPLEXITY: u8 = 5;
+/// What is left to the codec, in dB: at low bit rates a decoder swings over the peaks that it was given.
+const CODEC_RESERVE_DB: f64 = 2.0;
 /// Positions in Ogg count at 48 kHz whatever the encoder runs at (RFC 7845, 4).
 const POSITIONS: u32 = 48_000;
-/// One stream to a file, so that any number serves; the same one, so that the same recording gives the same bytes.
+/// One stream to a file, so that any number serves; the same one, so that the same recording gives the same
+/// bytes.
 const SERIAL: u32 = 1;
 
 /// A copy in the making.
@@ -50,7 +54,9 @@ impl Playable {
             (settings.loudness_lufs - lufs).min(settings.max_gain_db)
         });
         let hertz = to as u32;
-        let mut encoder = Encoder::new(Channels::Mono, to, Application::Voip).map_err(|_| failed())?;
+        // Not for telephony: that mode raises formants, and with them peaks that were just held (to full
+        // scale at 8 kHz).
+        let mut encoder = Encoder::new(Channels::Mono, to, Application::Audio).map_err(|_| failed())?;
         encoder
             .set_bitrate(Bitrate::Value(settings.bitrate))
             .map_err(|_| failed())?;
@@ -60,7 +66,7 @@ impl Playable {
         let skip = u64::from(encoder.get_look_ahead().map_err(|_| failed())?) * step;
         let mut stream = Stream {
             gain: 10_f64.powf(gain_db / 20.0) as f32,
-            limiter: Limiter::new(hertz, settings.true_peak_dbtp),
+            limiter: Limiter::new(hertz, settings.true_peak_dbtp - CODEC_RESERVE_DB),
             encoder,
             frame: hertz as usize / FRAMES_PER_SECOND,
             waiting: Vec::new(),
@@ -170,9 +176,9 @@ impl Stream {
 fn encoder_rate(rate: u32) -> SampleRate {
     match rate {
         ..=8_000 => SampleRate::Hz8000,
-        ..=12_000 => SampleRate::Hz12000,
-        ..=16_000 => SampleRate::Hz16000,
-        ..=24_000 => SampleRate::Hz24000,
+        8_001..=12_000 => SampleRate::Hz12000,
+        12_001..=16_000 => SampleRate::Hz16000,
+        16_001..=24_000 => SampleRate::Hz24000,
         _ => SampleRate::Hz48000,
     }
 }

@@ -11,11 +11,14 @@ pub struct Settings {
     pub max_samples: u64,
     /// What counts as silence: a root mean square below this, in dB relative to full scale.
     pub silence_dbfs: f64,
-    /// The loudness of the copy, in LUFS.
+    /// The loudness that the copy is raised or lowered to, in LUFS, before its peaks are held. A sentence
+    /// with peaks 18 dB above its loudness loses 2 LU to that.
     pub loudness_lufs: f64,
-    /// The most that a quiet recording is raised, in dB, so that a recording of nothing does not become loud noise.
+    /// The most that a quiet recording is raised, in dB, so that a recording of nothing does not become loud
+    /// noise.
     pub max_gain_db: f64,
-    /// What the peaks of the copy are held below before it is encoded, in dB true peak.
+    /// What the peaks of the copy stay below, in dB true peak. They are held 2 dB lower before they are
+    /// encoded, for a decoder swings over.
     pub true_peak_dbtp: f64,
     /// Bits per second of the copy.
     pub bitrate: u32,

@@ -10,7 +10,8 @@ const RATE: u32 = 16_000;
 const FRAME: usize = 256;
 const FRAME_MS: u64 = 16;
 
-/// Speech begins at this score, and ends below the second: a score about one of them does not cut a word to pieces.
+/// Speech begins at this score, and ends below the second: a score about one of them does not cut a word to
+/// pieces.
 const BEGIN: f32 = 0.5;
 const END: f32 = 0.35;
 /// The energy of a frame at -70 dBFS. Nobody speaks below, whatever the detector still has in its memory.
@@ -79,8 +80,8 @@ impl Frames {
     fn add(&mut self, mut samples: &[f32]) {
         while !samples.is_empty() {
             let (now, later) = samples.split_at(samples.len().min(FRAME - self.frame.len()));
-            // Rounding leaves a little noise where the recording has nothing at all, such as above the band of a telephone; a detector that takes
-            // logarithms has never heard such a nothing.
+            // Rounding leaves a little noise where the recording has nothing at all, such as above the band
+            // of a telephone; a detector that takes logarithms has never heard such a nothing.
             self.frame
                 .extend(now.iter().map(|sample| (sample * 32_767.0).round() as i16));
             samples = later;

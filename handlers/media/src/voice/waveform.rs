@@ -12,8 +12,9 @@ const BARS: usize = 200;
 const WIDTH: usize = 800;
 const HEIGHT: f64 = 120.0;
 
-/// The lowest and the highest sample of every point, so far. Point `i` of `n` frames is frames `i * n / 800` to before `(i + 1) * n / 800`; where
-/// there are fewer frames than points, a point without one takes the frame that it lies in.
+/// The lowest and the highest sample of every point, so far. Point `i` of `n` frames is frames `i * n / 800`
+/// to before `(i + 1) * n / 800`; where there are fewer frames than points, a point without one takes the
+/// frame that it lies in.
 pub(super) struct Waveform {
     channels: usize,
     frames: u64,
@@ -67,7 +68,8 @@ impl Waveform {
     }
 }
 
-/// The waveform as a player wants it. `data` is the lowest and the highest sample of every point, one after the other.
+/// The waveform as a player wants it. `data` is the lowest and the highest sample of every point, one after
+/// the other.
 #[derive(Serialize)]
 struct Json {
     version: u8,
@@ -89,8 +91,9 @@ pub(super) fn json(peaks: &[[i16; 2]], duration_ms: u64) -> String {
     serde_json::to_string(&json).unwrap_or_default()
 }
 
-/// Bars about a middle line, as high as the recording is there, the highest as high as the drawing. The colour can be seen on white and on black
-/// (3.7 and 5.6 to 1), and a page that holds the drawing inline can set another.
+/// Bars about a middle line, as high as the recording is there, the highest as high as the drawing. The
+/// colour can be seen on white and on black (3.7 and 5.6 to 1), and a page that holds the drawing inline can
+/// set another.
 pub(super) fn svg(peaks: &[[i16; 2]]) -> String {
     let height = |[low, high]: [i16; 2]| i32::from(low).abs().max(i32::from(high).abs());
     let highest = peaks.iter().map(|peak| height(*peak)).max().unwrap_or(0).max(1);

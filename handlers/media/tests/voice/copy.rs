@@ -30,11 +30,11 @@ fn silence_stays_silence() {
     assert_eq!(copy(&wav::pcm(2, 44_100, &[0; 88_200])).silence_share, 1.0);
 }
 
-/// A quiet tone with one loud bang: the bang is held down, the tone is as loud as ever.
+/// A tone with one loud bang: the bang is held down, the tone is as loud as ever.
 #[test]
 fn peaks_are_held() {
-    let bang = copy(&wav::sine(1, 48_000, &[(2.0, -30.0), (0.005, 0.0), (2.0, -30.0)]));
-    assert!(bang.peak_dbfs.unwrap() < -0.3, "{:?}", bang.peak_dbfs);
+    let bang = copy(&wav::sine(1, 48_000, &[(2.0, -20.0), (0.001, 0.0), (2.0, -20.0)]));
+    assert!(bang.peak_dbfs.unwrap() < -1.0, "{:?}", bang.peak_dbfs);
     assert!(
         (bang.loudness_lufs.unwrap() + 16.0).abs() < 1.5,
         "{:?}",

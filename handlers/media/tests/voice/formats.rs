@@ -65,12 +65,13 @@ fn check(file: &[u8], format: Format, codec: &str, channels: u16, rate: u32) {
         copy.duration_ms,
         voice.duration_ms
     );
+    // The peaks of a sentence are 18 dB above its loudness; what holds them takes some of the loudness.
     assert!(
-        (-17.5..-15.0).contains(&copy.loudness_lufs.unwrap()),
+        (-18.6..-15.5).contains(&copy.loudness_lufs.unwrap()),
         "{:?}",
         copy.loudness_lufs
     );
-    assert!(copy.peak_dbfs.unwrap() < -0.3, "{:?}", copy.peak_dbfs);
+    assert!(copy.peak_dbfs.unwrap() < -1.0, "{:?}", copy.peak_dbfs);
     assert_eq!(copy.speech.len(), SAID.len(), "{:?}", copy.speech);
 }
 

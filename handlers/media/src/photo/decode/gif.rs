@@ -14,6 +14,9 @@ use crate::{
     },
 };
 
+/// Bytes for a pixel: the picture, and the screen when the picture does not fill it.
+const COST: u64 = 8;
+
 pub(super) fn decode(bytes: &[u8], settings: &Settings) -> Result<Decoded, Refusal> {
     let mut options = DecodeOptions::new();
     options.set_color_output(ColorOutput::RGBA);
@@ -23,7 +26,7 @@ pub(super) fn decode(bytes: &[u8], settings: &Settings) -> Result<Decoded, Refus
         .read_info(Cursor::new(bytes))
         .map_err(broken("the head of the GIF cannot be read"))?;
     let (width, height) = (usize::from(decoder.width()), usize::from(decoder.height()));
-    check_size(width as u64, height as u64, settings)?;
+    check_size(width as u64, height as u64, COST, settings)?;
     let frame = decoder
         .next_frame_info()
         .map_err(broken("the GIF cannot be decoded"))?

@@ -28,8 +28,9 @@ pub(super) fn decode(format: Format, bytes: &[u8], settings: &Settings) -> Resul
     }
 }
 
-/// Refuses a picture of no pixels, or of more than are taken.
-fn check_size(width: u64, height: u64, settings: &Settings) -> Result<(), Refusal> {
+/// Refuses a picture of no pixels, of more than are taken, or of as many as are taken when each costs the decoder more than
+/// [`Settings::BYTES_PER_PIXEL`]. `cost` is in bytes, of all that the decoder holds at once.
+fn check_size(width: u64, height: u64, cost: u64, settings: &Settings) -> Result<(), Refusal> {
     if width == 0 || height == 0 {
         return Err(Refusal::new(Reason::Broken, "there are no pixels"));
     }
@@ -39,10 +40,12 @@ fn check_size(width: u64, height: u64, settings: &Settings) -> Result<(), Refusa
             format!("a side of more than {} pixels", Settings::MAX_SIDE),
         ));
     }
-    if width * height > settings.max_pixels {
+    let most =
+        settings.max_pixels.saturating_mul(Settings::BYTES_PER_PIXEL) / cost.max(Settings::BYTES_PER_PIXEL);
+    if width * height > most {
         return Err(Refusal::new(
             Reason::TooManyPixels,
-            format!("more than {} pixels", settings.max_pixels),
+            format!("more than {most} pixels"),
         ));
     }
     Ok(())

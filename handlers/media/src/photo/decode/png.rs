@@ -14,6 +14,9 @@ use crate::{
     },
 };
 
+/// Bytes for a pixel: its four channels. Rows are unpacked one by one.
+const COST: u64 = 4;
+
 /// Bytes for what is not pixels: a profile, rows at work.
 const SIDE_DATA: usize = 16 << 20;
 
@@ -25,7 +28,7 @@ pub(super) fn decode(bytes: &[u8], settings: &Settings) -> Result<Decoded, Refus
         .read_header_info()
         .map_err(broken("the head of the PNG cannot be read"))?
         .size();
-    check_size(size.0.into(), size.1.into(), settings)?;
+    check_size(size.0.into(), size.1.into(), COST, settings)?;
     let mut reader = decoder
         .read_info()
         .map_err(broken("the head of the PNG cannot be read"))?;
