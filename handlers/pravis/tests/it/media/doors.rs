@@ -17,8 +17,9 @@ async fn the_blob_trigger_reads_the_blob_itself() {
         ..Blob::default()
     };
     let payload = sent.payload("process_media_blob", "blob", app.clock().now());
+    let router = app.router();
     let called = invoke(
-        &app.router(),
+        &router,
         "process_media_blob",
         Uuid::now_v7(),
         payload.into_bytes(),

@@ -104,7 +104,8 @@ async fn another_run_waits_for_the_claim_to_end() {
             if calls == 2 { Fault::Stalled } else { Fault::None }
         }
     });
-    let killed = tokio::time::timeout(Duration::from_millis(300), take_in(&app, &id.to_string()));
+    let name = id.to_string();
+    let killed = tokio::time::timeout(Duration::from_millis(300), take_in(&app, &name));
     assert!(killed.await.is_err());
     let other = app.another();
     assert!(

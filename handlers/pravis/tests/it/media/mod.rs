@@ -6,10 +6,10 @@ mod runs;
 
 use blobs::{BlobName, Container, Queue};
 use domain::media::{Kind, Media, NewUpload, Status};
+use pravis::delivery::container_of;
 use pravis::host::arrivals::Arrivals;
 use pravis::host::invoke::invoke;
 use pravis::host::queue::QueueMessage;
-use pravis::delivery::container_of;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
