@@ -3,7 +3,7 @@
 use crate::StoreError;
 use async_trait::async_trait;
 use domain::analytics::TimeRange;
-use domain::analytics::queries::QueryCounts;
+use domain::analytics::queries::{QueryCounts, QueryKey};
 use domain::interactions::InteractionType;
 
 /// Which queries are asked for.
@@ -17,6 +17,17 @@ pub struct QueriesQuery {
     pub channel: Option<String>,
     /// Most queries that are given.
     pub limit: usize,
+}
+
+impl QueriesQuery {
+    /// Whether what is counted under this key is asked for.
+    pub(crate) fn asks_for(&self, key: &QueryKey) -> bool {
+        key.kind == self.kind
+            && self
+                .channel
+                .as_ref()
+                .is_none_or(|channel| *channel == key.channel)
+    }
 }
 
 /// What shoppers ask for. Counted from the turns that are there: those that retention removed are forgotten with their texts, in the

@@ -29,3 +29,11 @@ pub trait Retention {
     /// after it was removed is new. Works in small units, like the removal of turns.
     async fn remove_events_before(&self, cutoff: Timestamp) -> Result<u64, StoreError>;
 }
+
+/// What became of the events of the oldest quarter that had any to remove.
+pub(crate) struct RemovedQuarter {
+    /// Where to go on.
+    pub(crate) next: Timestamp,
+    /// Events that were removed.
+    pub(crate) events: u64,
+}

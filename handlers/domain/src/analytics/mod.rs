@@ -29,7 +29,7 @@ pub use interactions::{InteractionFact, InteractionKey, InteractionRollup, Part}
 pub use orders::{OrderFact, OrderKey, OrderRollup};
 pub use range::{RangeRequest, TimeRange, days_of, resolve_range, zone};
 pub use terms::{CommonTerms, LOOKED_AT, PhraseFigures, TagFigures, Terms};
-pub use tiers::{HOUR, Plan, QUARTER, day_after, day_of, hour_of, plan, quarter_of};
+pub use tiers::{HOUR, Plan, QUARTER, day_after, day_of, days_within, hour_of, plan, quarter_of};
 
 use crate::interactions::InteractionType;
 use std::collections::HashMap;

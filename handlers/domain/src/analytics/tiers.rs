@@ -91,6 +91,11 @@ impl Plan {
     }
 }
 
+/// From the first to the last midnight of the shop's zone in a range; none where no whole day is between them.
+pub fn days_within(range: TimeRange, shop: &TimeZone) -> Option<TimeRange> {
+    plan(&[range.from, range.to], Some(shop)).days.first().copied()
+}
+
 /// The whole days of `zone` between two quarters, where there are any.
 fn whole_days(from: Timestamp, to: Timestamp, zone: &TimeZone) -> Option<(Timestamp, Timestamp)> {
     // The shortest day has 23 hours, or 22 in a polar station; the calendar is not asked about hours.

@@ -201,9 +201,7 @@ impl Attempted {
             next_at: next_at.map(crate::time::truncated),
         }
     }
-}
 
-impl Attempted {
     /// Not tried again before `rest` has passed, which the other side asks for, within reason: a day at most.
     #[must_use]
     pub fn after_rest(self, rest: SignedDuration) -> Self {

@@ -2,7 +2,7 @@
 
 use super::answers::{ActiveUsers, Cohort, CohortWeek, MonthlyUsage, PeriodUsage, Usage};
 use super::{COHORT_WEEKS, Period, PeriodCounts, SessionRollup};
-use crate::analytics::{TimeRange, plan};
+use crate::analytics::{TimeRange, days_within};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -66,8 +66,7 @@ pub struct SessionRange {
 impl SessionRange {
     /// Cuts a range at the first and the last midnight in it.
     pub fn of(range: TimeRange, zone: &TimeZone) -> Self {
-        let days = plan(&[range.from, range.to], Some(zone)).days;
-        let whole = days.first().copied().unwrap_or(TimeRange {
+        let whole = days_within(range, zone).unwrap_or(TimeRange {
             from: range.to,
             to: range.to,
         });

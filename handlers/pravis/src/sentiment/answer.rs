@@ -83,7 +83,8 @@ impl Answer {
         let mut outcomes: Vec<Option<Refinement>> = vec![None; claimed.len()];
         let known = self.results.documents.into_iter().map(|document| {
             let place = document.id.parse::<usize>().ok();
-            (place, document.refinement())
+            let language = place.and_then(|place| claimed.get(place)?.language.clone());
+            (place, document.refinement(language))
         });
         let refused = self.results.errors.into_iter().map(|refused| {
             let place = refused.id.parse::<usize>().ok();
@@ -100,21 +101,7 @@ impl Answer {
             .zip(outcomes)
             .map(|(one, outcome)| Refined {
                 id: one.id,
-                outcome: match outcome {
-                    Some(Refinement::Known {
-                        score,
-                        label,
-                        aspects,
-                        ..
-                    }) => Refinement::Known {
-                        score,
-                        label,
-                        language: one.language.clone(),
-                        aspects,
-                    },
-                    Some(other) => other,
-                    None => otherwise(one),
-                },
+                outcome: outcome.unwrap_or_else(|| otherwise(one)),
             })
             .collect()
     }
@@ -122,8 +109,8 @@ impl Answer {
 
 impl Document {
     /// The score is how much surer the service is of praise than of blame. What is mixed is as good as it is bad, whatever the
-    /// sum says: its aspects tell more.
-    fn refinement(self) -> Refinement {
+    /// sum says: its aspects tell more. It was read in `language`.
+    fn refinement(self, language: Option<String>) -> Refinement {
         let score = self.confidence_scores.positive - self.confidence_scores.negative;
         let mut aspects: Vec<Aspect> = Vec::new();
         for target in self.sentences.into_iter().flat_map(|sentence| sentence.targets) {
@@ -142,7 +129,7 @@ impl Document {
                 0.0
             },
             label: self.sentiment.label(),
-            language: None,
+            language,
             aspects,
         }
     }

@@ -1,7 +1,7 @@
 //! Calls of Azure AI Language.
 
 use super::answer::Answer;
-use super::detection::{Detect, Detected};
+use super::detection::Detected;
 use super::request::Request;
 use axum::http::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use azure_core::credentials::TokenCredential;
@@ -84,7 +84,7 @@ impl Client {
 
     async fn call(&self, claimed: &[Claimed]) -> Result<Vec<Refined>, Failure> {
         let mut claimed = claimed.to_vec();
-        if let Some(detect) = Detect::of(&claimed) {
+        if let Some(detect) = Request::of_language(&claimed) {
             let detected: Detected = self.post(&detect).await?;
             detected.note(&mut claimed);
         }
@@ -97,7 +97,7 @@ impl Client {
             })
             .collect();
         if !known.is_empty() {
-            let answer: Answer = self.post(&Request::of(&known)).await?;
+            let answer: Answer = self.post(&Request::of_tone(&known)).await?;
             refined.extend(answer.into_refined(&known, |_| Refinement::Never("NoAnswer".to_owned())));
         }
         Ok(refined)

@@ -1,40 +1,11 @@
 //! Which languages comments are in, where we cannot tell: Azure AI Language is asked first, since it takes a comment without a
 //! language for English. (`language: "auto"` is for its asynchronous jobs only.)
 
-use super::request::cut;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use store::Claimed;
 
 /// How sure the service must be.
 const SURE: f64 = 0.5;
-
-/// A request for the languages of documents.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Detect<'a> {
-    kind: &'static str,
-    parameters: Parameters,
-    analysis_input: Input<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Parameters {
-    model_version: &'static str,
-    logging_opt_out: bool,
-}
-
-#[derive(Serialize)]
-struct Input<'a> {
-    documents: Vec<Document<'a>>,
-}
-
-#[derive(Serialize)]
-struct Document<'a> {
-    /// The place of its comment.
-    id: String,
-    text: &'a str,
-}
 
 /// What the service answers.
 #[derive(Deserialize)]
@@ -62,30 +33,6 @@ struct Language {
     confidence_score: f64,
 }
 
-impl<'a> Detect<'a> {
-    /// Asks for those of no known language; none when there are none.
-    pub(super) fn of(claimed: &'a [Claimed]) -> Option<Self> {
-        let unknown = claimed
-            .iter()
-            .enumerate()
-            .filter(|(_, one)| one.language.is_none());
-        let documents: Vec<_> = unknown
-            .map(|(place, one)| Document {
-                id: place.to_string(),
-                text: cut(&one.comment),
-            })
-            .collect();
-        (!documents.is_empty()).then_some(Self {
-            kind: "LanguageDetection",
-            parameters: Parameters {
-                model_version: "latest",
-                logging_opt_out: true,
-            },
-            analysis_input: Input { documents },
-        })
-    }
-}
-
 impl Detected {
     /// Notes the languages that were found. Names with a script or a region (`zh_chs`) are cut down to the language.
     pub(super) fn note(self, claimed: &mut [Claimed]) {
@@ -107,6 +54,7 @@ impl Detected {
 
 #[cfg(test)]
 mod tests {
+    use super::super::request::Request;
     use super::*;
     use uuid::Uuid;
 
@@ -122,8 +70,8 @@ mod tests {
 
     #[test]
     fn only_what_is_unknown_is_asked_for() {
-        assert!(Detect::of(&claimed(&[Some("en"), Some("de")])).is_none());
-        insta::assert_json_snapshot!(Detect::of(&claimed(&[Some("en"), None])), @r#"
+        assert!(Request::of_language(&claimed(&[Some("en"), Some("de")])).is_none());
+        insta::assert_json_snapshot!(Request::of_language(&claimed(&[Some("en"), None])), @r#"
         {
           "kind": "LanguageDetection",
           "parameters": {

@@ -7,7 +7,7 @@ use store::Claimed;
 /// Text elements of a document; a character is at least one, so cutting there is cutting early enough.
 const CHARACTERS: usize = 5_120;
 
-/// A request for the tone of documents.
+/// A request about documents.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Request<'a> {
@@ -20,7 +20,8 @@ pub(super) struct Request<'a> {
 #[serde(rename_all = "camelCase")]
 struct Parameters {
     model_version: &'static str,
-    opinion_mining: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opinion_mining: Option<bool>,
     /// Otherwise the service keeps texts for 48 hours.
     logging_opt_out: bool,
 }
@@ -40,22 +41,41 @@ struct Document<'a> {
 }
 
 impl<'a> Request<'a> {
-    pub(super) fn of(claimed: &'a [Claimed]) -> Self {
-        let documents = claimed.iter().enumerate().map(|(place, one)| Document {
+    /// Asks for the tone of comments.
+    pub(super) fn of_tone(claimed: &'a [Claimed]) -> Self {
+        let documents = claimed.iter().enumerate().map(Document::of);
+        Self::new("SentimentAnalysis", Some(true), documents.collect())
+    }
+
+    /// Asks for the language of those comments of which none is known; none when there are none.
+    pub(super) fn of_language(claimed: &'a [Claimed]) -> Option<Self> {
+        let unknown = claimed
+            .iter()
+            .enumerate()
+            .filter(|(_, one)| one.language.is_none());
+        let documents: Vec<_> = unknown.map(Document::of).collect();
+        (!documents.is_empty()).then(|| Self::new("LanguageDetection", None, documents))
+    }
+
+    fn new(kind: &'static str, opinion_mining: Option<bool>, documents: Vec<Document<'a>>) -> Self {
+        Self {
+            kind,
+            parameters: Parameters {
+                model_version: "latest",
+                opinion_mining,
+                logging_opt_out: true,
+            },
+            analysis_input: Input { documents },
+        }
+    }
+}
+
+impl<'a> Document<'a> {
+    fn of((place, one): (usize, &'a Claimed)) -> Self {
+        Self {
             id: place.to_string(),
             language: one.language.as_deref().map(language),
             text: cut(&one.comment),
-        });
-        Self {
-            kind: "SentimentAnalysis",
-            parameters: Parameters {
-                model_version: "latest",
-                opinion_mining: true,
-                logging_opt_out: true,
-            },
-            analysis_input: Input {
-                documents: documents.collect(),
-            },
         }
     }
 }
@@ -69,7 +89,7 @@ fn language(code: &str) -> &str {
     }
 }
 
-pub(super) fn cut(text: &str) -> &str {
+fn cut(text: &str) -> &str {
     let end = text
         .char_indices()
         .nth(CHARACTERS)
@@ -97,7 +117,7 @@ mod tests {
             language: Some(language.to_owned()),
             attempts: 1,
         });
-        insta::assert_json_snapshot!(Request::of(&claimed), @r#"
+        insta::assert_json_snapshot!(Request::of_tone(&claimed), @r#"
         {
           "kind": "SentimentAnalysis",
           "parameters": {

@@ -5,15 +5,8 @@ use super::call::Call;
 use super::columns::Columns;
 use super::rollups::{self, REMOVED};
 use crate::StoreError;
+use crate::retention::RemovedQuarter;
 use jiff::Timestamp;
-
-/// What became of the oldest quarter that had anything to remove.
-pub(super) struct RemovedQuarter {
-    /// Where to go on.
-    pub(super) next: Timestamp,
-    /// Events that were removed.
-    pub(super) events: u64,
-}
 
 /// Removes the old events of the oldest quarter from `from` on that has any.
 pub(super) async fn remove_quarter(

@@ -2,19 +2,12 @@
 
 use super::columns::time_at;
 use super::rollups;
+use crate::retention::RemovedQuarter;
 use domain::analytics::{LONGEST, OrderFact, QUARTER, quarter_of};
 use domain::time::from_micros;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeSet;
-
-/// What became of the oldest quarter that had anything to remove.
-pub(super) struct RemovedQuarter {
-    /// Where to go on.
-    pub(super) next: Timestamp,
-    /// Events that were removed.
-    pub(super) events: u64,
-}
 
 /// Removes the old events of the oldest quarter from `from` on that has any.
 ///

@@ -7,7 +7,7 @@ mod text;
 
 pub use text::{LONGEST_QUERY, normalised};
 
-use super::{TimeRange, day_after, plan};
+use super::{TimeRange, day_after, days_within};
 use crate::interactions::{InteractionType, Status};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -102,7 +102,7 @@ pub fn shows_products(kind: InteractionType) -> bool {
 
 /// The whole days of the shop's zone in a range, in order, and what the range has beside them.
 pub fn days_and_rests(range: TimeRange, shop: &TimeZone) -> (Vec<TimeRange>, Vec<TimeRange>) {
-    let Some(whole) = plan(&[range.from, range.to], Some(shop)).days.first().copied() else {
+    let Some(whole) = days_within(range, shop) else {
         return (Vec::new(), vec![range]);
     };
     let starts = std::iter::successors(Some(whole.from), |day| Some(day_after(*day, shop)));

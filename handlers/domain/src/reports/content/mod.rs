@@ -87,7 +87,7 @@ pub struct Content {
     pub opinions: Opinions,
     /// Failures by kind and model, most first, at most 20; those of the period before that have gone are the last.
     pub errors: Vec<Failure>,
-    /// What shoppers looked for, what failed first; null while nobody counts it.
+    /// What shoppers looked for, what failed first.
     pub queries: Vec<Query>,
     /// From the answer to the order; null where the shop sends no events.
     pub funnel: Option<Funnel>,

@@ -3,6 +3,7 @@
 use super::Finding;
 use crate::access::Access;
 use crate::config::{Config, MailConfig, MailTransport, mail_server};
+use crate::secrets::SecretSetting;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
@@ -18,7 +19,7 @@ pub(super) async fn outside(config: &Config, access: &Access) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(mail) = &config.reports.mail {
         findings.push(match &mail.transport {
-            MailTransport::Smtp(_) => smtp(mail, access).await,
+            MailTransport::Smtp(setting) => smtp(setting, mail, access).await,
             MailTransport::CommunicationServices(endpoint) => {
                 answers("mail", endpoint, "check PRAVIS_ACS_ENDPOINT, and the network").await
             }
@@ -65,11 +66,8 @@ async fn answers(name: &'static str, endpoint: &str, advice: &'static str) -> Fi
 }
 
 /// Whether the mail server is there, can be trusted, and lets the program in. No mail is begun.
-async fn smtp(mail: &MailConfig, access: &Access) -> Finding {
+async fn smtp(setting: &SecretSetting, mail: &MailConfig, access: &Access) -> Finding {
     const NAME: &str = "mail";
-    let MailTransport::Smtp(setting) = &mail.transport else {
-        return Finding::good(NAME, "no mail server is used");
-    };
     let url = match access.secrets.of(setting).current().await {
         Ok(url) => url,
         Err(error) => return Finding::bad(NAME, &error, error.reason.advice()),

@@ -54,13 +54,7 @@ impl TopQueries for AzureSqlStore {
 
 /// Reads the queries, which of the days were forgotten since they were counted, and the zone that they are days of.
 fn read_call(query: &QueriesQuery, days: &[TimeRange], beside: &Tally) -> Call {
-    let of_query = beside.0.iter().filter(|(key, _)| {
-        key.kind == query.kind
-            && query
-                .channel
-                .as_ref()
-                .is_none_or(|channel| *channel == key.channel)
-    });
+    let of_query = beside.0.iter().filter(|(key, _)| query.asks_for(key));
     let mut bound = Conditions::default();
     let (days, rests) = (bound.bind(sent(days)), bound.bind(rows::sent(of_query)));
     let (limit, kind) = (bound.bind(query.limit as i64), bound.bind(query.kind.as_str()));

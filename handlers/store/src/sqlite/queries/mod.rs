@@ -78,13 +78,7 @@ fn read(
 /// The counts that the query asks for, as JSON rows.
 fn of_query(tally: Tally, query: &QueriesQuery) -> rusqlite::Result<String> {
     let counts = tally.0.into_iter();
-    let counts = counts.filter(|(key, _)| {
-        key.kind == query.kind
-            && query
-                .channel
-                .as_ref()
-                .is_none_or(|channel| *channel == key.channel)
-    });
+    let counts = counts.filter(|(key, _)| query.asks_for(key));
     let rows = counts.map(|(key, counts)| {
         (
             key.text,
