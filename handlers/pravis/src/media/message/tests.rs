@@ -42,9 +42,9 @@ fn arrivals(message: &str) -> Vec<(String, u64, u32)> {
 fn both_schemas_are_read_alone_and_in_an_array() {
     let cloud = ("0c6c3a86-6f6f-4b57-8a44-6a3c5d8a1a55".to_owned(), 0, 0);
     let grid = ("2026/a~b.jpg".to_owned(), 0, 0);
-    assert_eq!(arrivals(CLOUD), [cloud.clone()]);
-    assert_eq!(arrivals(GRID), [grid.clone()]);
-    assert_eq!(arrivals(&format!("[{GRID}]")), [grid.clone()]);
+    assert_eq!(arrivals(CLOUD), std::slice::from_ref(&cloud));
+    assert_eq!(arrivals(GRID), std::slice::from_ref(&grid));
+    assert_eq!(arrivals(&format!("[{GRID}]")), std::slice::from_ref(&grid));
     assert_eq!(arrivals(&format!("\u{20}[{CLOUD},\n{GRID}]")), [cloud, grid]);
     assert_eq!(read(b"[]").unwrap(), []);
 }
