@@ -1,6 +1,6 @@
 //! What is not what it says, is broken, or too big.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use media::Reason;
 use media::voice::{Settings, process};
@@ -44,9 +44,7 @@ fn a_film_is_no_recording_of_a_voice() {
 #[test]
 fn zeros_without_end() {
     let zeros = vec![0; 200 << 20];
-    let begun = Instant::now();
     assert_eq!(reason(&zeros), Reason::UnknownFormat);
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 }
 
 /// 14 hours of silence in 200 MB: an hour is decoded.

@@ -87,9 +87,13 @@ async fn what_cannot_be_taken_is_put_aside_with_its_reason() {
     let zip = b"PK\x03\x04\x14\0\0\0\0\0".to_vec();
     let truncated = photo(1)[..60].to_vec();
     let html = b"<!DOCTYPE html><script>alert(1)</script>".to_vec();
+    let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>".to_vec();
+    let page_behind_a_photo = [photo(1), html.clone()].concat();
     let cases = [
         (Kind::ProductPhoto, Vec::new(), "empty"),
         (Kind::ProductPhoto, html.clone(), "mismatch"),
+        (Kind::ProductPhoto, svg.clone(), "unsupported_format"),
+        (Kind::ProductPhoto, page_behind_a_photo, "mismatch"),
         (
             Kind::ProductPhoto,
             b"\x01\x02\x03\x04 nothing".to_vec(),
@@ -100,6 +104,7 @@ async fn what_cannot_be_taken_is_put_aside_with_its_reason() {
         (Kind::VoiceRecording, photo(1), "mismatch"),
         (Kind::Attachment, zip, "unsupported_format"),
         (Kind::Attachment, html, "unsupported_format"),
+        (Kind::Attachment, svg, "unsupported_format"),
     ];
     let mut ids = Vec::new();
     for (kind, bytes, reason) in cases {
@@ -117,6 +122,25 @@ async fn what_cannot_be_taken_is_put_aside_with_its_reason() {
     found.sort();
     ids.sort();
     assert_eq!(found, ids);
+}
+
+#[tokio::test]
+async fn two_hundred_megabytes_of_zeros_are_not_read() {
+    let app = TestApp::new().await;
+    let zeros = bytes::Bytes::from(vec![0; 1024 * 1024]);
+    let body = futures::stream::iter((0..200).map(move |_| Ok(zeros.clone())));
+    let name = BlobName::new("zeros.mp3").unwrap();
+    let stored = app
+        .storage()
+        .inner
+        .put(Container::Incoming, &name, Box::pin(body), Default::default());
+    let id = domain::media::undeclared_id(name.as_str(), &stored.await.unwrap());
+    assert!(take_in(&app, name.as_str()).await);
+    let media = assert_put_aside(&app, id, Status::Quarantined, "too_large").await;
+    assert_eq!(
+        (media.name.as_str(), media.size),
+        ("zeros.mp3", Some(200 * 1024 * 1024))
+    );
 }
 
 #[tokio::test]

@@ -105,9 +105,12 @@ fn happening() -> impl Strategy<Value = Event> {
 struct Run {
     app: TestApp,
     caller: Caller,
-    /// Whether a turn is created a second time; when it is stored by both, it is chance which was the first.
+    /// Whether a turn is created a second time, and feedback given again after a later one of its turn: when another
+    /// process has the first still to replay, it is chance which of the two is stored, and so which time it has.
     repeats: bool,
     known: HashSet<u128>,
+    /// Feedback in its order: turn and number.
+    given: Vec<(u128, u128)>,
     latest: Option<Sent>,
     delivered: Option<Message>,
 }
@@ -121,6 +124,7 @@ impl Run {
             caller,
             repeats,
             known: HashSet::new(),
+            given: Vec::new(),
             latest: None,
             delivered: None,
         }
@@ -143,6 +147,7 @@ impl Run {
                 self.caller.post(BATCH, json!({"items": items})).await
             }
             Sent::Update(n, _) | Sent::Feedback(n, _) if !self.known.contains(n) => return Ok(()),
+            Sent::Feedback(turn, n) if !self.repeats && self.is_overtaken(*turn, *n) => return Ok(()),
             Sent::Update(n, patch) => {
                 let path = format!("{TURNS}/{}", id(*n));
                 self.caller.patch(&path, patch.clone()).await
@@ -164,10 +169,17 @@ impl Run {
         match &sent {
             Sent::Create(n) => drop(self.known.insert(*n)),
             Sent::Batch(turns) => self.known.extend(turns),
-            _ => {}
+            Sent::Feedback(turn, n) => self.given.push((*turn, *n)),
+            Sent::Update(..) | Sent::Again => {}
         }
         self.latest = Some(sent);
         Ok(())
+    }
+
+    /// Whether this feedback was given, and another of its turn after it.
+    fn is_overtaken(&self, turn: u128, n: u128) -> bool {
+        let mut of_turn = self.given.iter().filter(|(of, _)| *of == turn);
+        of_turn.clone().any(|given| given.1 == n) && of_turn.next_back().is_some_and(|last| last.1 != n)
     }
 
     async fn happen(&mut self, event: Event) -> Result<(), String> {
