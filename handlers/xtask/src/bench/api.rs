@@ -38,6 +38,13 @@ impl<'a> Api<'a> {
         self.call(path, &request)
     }
 
+    /// Sends a file to a path.
+    pub(super) fn put(&self, path: &str, content_type: &str, file: &[u8]) -> Outcome<Value> {
+        let mut request = client::head("PUT", path, &self.key, content_type, file.len());
+        request.extend_from_slice(file);
+        self.call(path, &request)
+    }
+
     fn call(&self, path: &str, request: &[u8]) -> Outcome<Value> {
         let called = self.runtime.block_on(async {
             let mut connection = Connection::open(self.address).await?;

@@ -67,9 +67,14 @@ pub(super) fn get(path: &str, key: &str) -> Vec<u8> {
 
 /// The head of a POST of JSON; its body has to follow.
 pub(super) fn post_head(path: &str, key: &str, length: usize) -> Vec<u8> {
+    head("POST", path, key, "application/json", length)
+}
+
+/// The head of a request whose body has to follow.
+pub(super) fn head(method: &str, path: &str, key: &str, content_type: &str, length: usize) -> Vec<u8> {
     format!(
-        "POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {key}\r\n\
-         content-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+        "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {key}\r\n\
+         content-type: {content_type}\r\ncontent-length: {length}\r\n\r\n"
     )
     .into_bytes()
 }

@@ -10,6 +10,7 @@ mod latency;
 mod limits;
 mod load;
 mod machine;
+mod media;
 mod memory;
 mod process;
 mod random;
@@ -72,6 +73,8 @@ enum Part {
     Seeded,
     /// What telemetry costs
     Telemetry,
+    /// What uploads cost, and that the API does not notice them
+    Media,
     /// Numbers and reports over a year of ten million interactions: takes half an hour and 40 GB
     Year,
 }
@@ -189,6 +192,9 @@ fn measure(bench: &Bench, only: Option<Part>) -> Outcome<(Vec<Row>, Vec<Row>)> {
     }
     if wanted(Part::Telemetry) {
         rows.extend(telemetry::measure(bench)?);
+    }
+    if wanted(Part::Media) {
+        rows.extend(media::measure(bench)?);
     }
     if wanted(Part::Seeded) {
         let (seeded, filters) = seeded::measure(bench, &limits)?;

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
 use super::client::{self, Connection};
-use super::memory::Memory;
+use super::memory::{self, Memory};
 use crate::{Outcome, workspace};
 
 const START_WITHIN: Duration = Duration::from_secs(60);
@@ -129,6 +129,11 @@ impl Server {
     /// Its memory, as the kernel counts it.
     pub(super) fn memory(&self) -> Memory {
         Memory::of(self.child.id())
+    }
+
+    /// The time that its threads have computed for so far; the ones that have ended too.
+    pub(super) fn cpu(&self) -> Outcome<Duration> {
+        memory::cpu(self.child.id())
     }
 
     /// Interrupts it, as Ctrl-C does, and waits for a clean end.

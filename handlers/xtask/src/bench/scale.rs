@@ -15,6 +15,8 @@ pub(super) struct Scale {
     pub(super) small_year: usize,
     /// Turns that arrive within a quarter of an hour.
     pub(super) rush: usize,
+    /// Photos that come at once.
+    pub(super) uploads: usize,
     /// How long each load lasts.
     pub(super) load: Duration,
     /// How long, at most, one kind of request is measured one by one.
@@ -37,6 +39,7 @@ impl Scale {
             year: 10_000_000,
             small_year: 100_000,
             rush: 100_000,
+            uploads: 500,
             load: Duration::from_secs(15),
             one_by_one: Duration::from_secs(4),
             requests: 500,
@@ -53,6 +56,7 @@ impl Scale {
             year: 100_000,
             small_year: 10_000,
             rush: 10_000,
+            uploads: 20,
             load: Duration::from_secs(3),
             one_by_one: Duration::from_secs(1),
             requests: 100,
