@@ -199,6 +199,7 @@ var suffix = '${toLower(environmentName)}-${token}'
 var allTags = union(tags, { 'azd-env-name': environmentName })
 // Without a virtual network what has no key is open to the internet, and to Entra's tokens only.
 var publicNetworkAccess = privateNetworking ? 'Disabled' : 'Enabled'
+var networkDefaultAction = privateNetworking ? 'Deny' : 'Allow'
 
 module identity 'modules/identity.bicep' = {
   params: {
@@ -227,6 +228,7 @@ module storage 'modules/storage.bicep' = {
     tags: allTags
     redundancy: storageRedundancy
     hostPublicNetworkAccess: publicNetworkAccess
+    hostNetworkDefaultAction: networkDefaultAction
     principalId: identity.outputs.principalId
     uploadOrigins: uploadOrigins
     softDeleteDays: softDeleteDays
@@ -239,6 +241,7 @@ module vault 'modules/vault.bicep' = {
     location: location
     tags: allTags
     publicNetworkAccess: publicNetworkAccess
+    networkDefaultAction: networkDefaultAction
     principalId: identity.outputs.principalId
     workspaceId: monitoring.outputs.workspaceId
     smtp: smtp

@@ -176,7 +176,6 @@ var chosenSettings = toObject(
 )
 
 resource farm 'Microsoft.Web/serverfarms@2024-11-01' = {
-  // checkov:skip=CKV_AZURE_212: scaling to zero is the point of the plan; who wants a floor sets alwaysReadyInstances
   // checkov:skip=CKV_AZURE_225: zones need three instances that are always paid for
   name: 'plan-${suffix}'
   location: location
@@ -190,6 +189,7 @@ resource farm 'Microsoft.Web/serverfarms@2024-11-01' = {
 }
 
 resource app 'Microsoft.Web/sites@2024-11-01' = {
+  // checkov:skip=CKV_AZURE_212: scaling to zero is the point of the plan; who wants a floor sets alwaysReadyInstances
   // checkov:skip=CKV_AZURE_17: callers prove who they are with a key of the program; browsers have no certificates
   // checkov:skip=CKV_AZURE_222: the API is public, and checks every caller itself
   // checkov:skip=CKV_AZURE_213: Flex Consumption has no health check; an instance that does not answer is replaced by the platform
@@ -205,7 +205,6 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
     serverFarmId: farm.id
     httpsOnly: true
     virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
-    vnetRouteAllEnabled: isFlex || empty(subnetId) ? null : true
     functionAppConfig: !isFlex ? null : {
       runtime: { name: 'custom', version: '1.0' }
       deployment: {
@@ -230,6 +229,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       http20Enabled: true
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
+      vnetRouteAllEnabled: isFlex || empty(subnetId) ? null : true
       // Behind a network only the host itself sees how long the queues are.
       functionsRuntimeScaleMonitoringEnabled: isFlex || empty(subnetId) ? null : true
     }
@@ -238,6 +238,13 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
 
 // The whole list, so that nothing is left of what somebody set by hand: a plain AzureWebJobsStorage would win over the identity.
 resource appSettings 'Microsoft.Web/sites/config@2024-11-01' = {
+  // checkov:skip=CKV_AZURE_13: asks for a property of config `web`, this is `appsettings`; callers prove who they are with a key of the program
+  // checkov:skip=CKV_AZURE_63: asks for a property of config `web`; requests are told to Application Insights
+  // checkov:skip=CKV_AZURE_65: asks for a property of config `web`, of Windows
+  // checkov:skip=CKV_AZURE_66: asks for a property of config `web`, of Windows
+  // checkov:skip=CKV_AZURE_80: asks for a property of config `web`; there is no .NET
+  // checkov:skip=CKV_AZURE_88: asks for a share of Azure Files, which would need the key of an account
+  // checkov:skip=CKV_AZURE_222: asks for a property of config `web`; the API is public, and checks every caller itself
   parent: app
   name: 'appsettings'
   properties: union(settings, chosenSettings, isFlex ? {} : premiumSettings)

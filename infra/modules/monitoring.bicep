@@ -167,13 +167,14 @@ resource rule 'Microsoft.Insights/dataCollectionRules@2024-03-11' = {
   }
 }
 
-// Without the etag a search that exists is not overwritten.
+// Without the etag a search that exists is not overwritten. The service reads it here, and not where its type has it.
 resource savedQueries 'Microsoft.OperationalInsights/workspaces/savedSearches@2025-07-01' = [
   for query in queries: {
     parent: workspace
     name: 'pravis-${query.name}'
-    etag: '*'
     properties: {
+      #disable-next-line BCP037
+      etag: '*'
       category: 'Pravis'
       displayName: query.title
       query: query.text

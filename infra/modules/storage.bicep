@@ -26,6 +26,10 @@ param redundancy string = 'Standard_ZRS'
 @allowed(['Enabled', 'Disabled'])
 param hostPublicNetworkAccess string = 'Disabled'
 
+@description('What the firewall of the host\'s account says to addresses from outside: there are none to name, so it lets in all or none.')
+@allowed(['Allow', 'Deny'])
+param hostNetworkDefaultAction string = 'Deny'
+
 @description('Object id of the program\'s identity.')
 param principalId string
 
@@ -62,6 +66,8 @@ var deadLetterContainer = 'event-dead-letters'
 
 resource host 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   // checkov:skip=CKV_AZURE_43: the name is given, and its rule is that of the parameter
+  // checkov:skip=CKV_AZURE_35: main.bicep opens it without private networking, as Flex Consumption has no addresses to let in; callers need a role
+  // checkov:skip=CKV_AZURE_59: the same
   // checkov:skip=CKV_AZURE_206: locks, timers and a package that is deployed again; a second region would be paid for nothing
   name: hostAccountName
   location: location
@@ -79,7 +85,7 @@ resource host 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     publicNetworkAccess: hostPublicNetworkAccess
     networkAcls: {
       bypass: 'AzureServices'
-      defaultAction: hostPublicNetworkAccess == 'Disabled' ? 'Deny' : 'Allow'
+      defaultAction: hostNetworkDefaultAction
     }
   }
 }
