@@ -199,7 +199,6 @@ var suffix = '${toLower(environmentName)}-${token}'
 var allTags = union(tags, { 'azd-env-name': environmentName })
 // Without a virtual network what has no key is open to the internet, and to Entra's tokens only.
 var publicNetworkAccess = privateNetworking ? 'Disabled' : 'Enabled'
-var networkDefaultAction = privateNetworking ? 'Deny' : 'Allow'
 
 module identity 'modules/identity.bicep' = {
   params: {
@@ -228,7 +227,6 @@ module storage 'modules/storage.bicep' = {
     tags: allTags
     redundancy: storageRedundancy
     hostPublicNetworkAccess: publicNetworkAccess
-    hostNetworkDefaultAction: networkDefaultAction
     principalId: identity.outputs.principalId
     uploadOrigins: uploadOrigins
     softDeleteDays: softDeleteDays
@@ -241,7 +239,6 @@ module vault 'modules/vault.bicep' = {
     location: location
     tags: allTags
     publicNetworkAccess: publicNetworkAccess
-    networkDefaultAction: networkDefaultAction
     principalId: identity.outputs.principalId
     workspaceId: monitoring.outputs.workspaceId
     smtp: smtp

@@ -26,10 +26,6 @@ param redundancy string = 'Standard_ZRS'
 @allowed(['Enabled', 'Disabled'])
 param hostPublicNetworkAccess string = 'Disabled'
 
-@description('What the firewall of the host\'s account says to addresses from outside: there are none to name, so it lets in all or none.')
-@allowed(['Allow', 'Deny'])
-param hostNetworkDefaultAction string = 'Deny'
-
 @description('Object id of the program\'s identity.')
 param principalId string
 
@@ -85,7 +81,7 @@ resource host 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     publicNetworkAccess: hostPublicNetworkAccess
     networkAcls: {
       bypass: 'AzureServices'
-      defaultAction: hostNetworkDefaultAction
+      defaultAction: hostPublicNetworkAccess == 'Disabled' ? 'Deny' : 'Allow'
     }
   }
 }

@@ -25,10 +25,6 @@ param tags object
 @allowed(['Enabled', 'Disabled'])
 param publicNetworkAccess string = 'Disabled'
 
-@description('What the firewall says to addresses from outside: there are none to name, so it lets in all or none.')
-@allowed(['Allow', 'Deny'])
-param networkDefaultAction string = 'Deny'
-
 @description('Object id of the program\'s identity.')
 param principalId string
 
@@ -50,7 +46,6 @@ param webhooks string = ''
 
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
   // checkov:skip=CKV_AZURE_109: main.bicep opens it without private networking, as Flex Consumption has no addresses to let in; readers need a role
-  // checkov:skip=CKV_AZURE_189: the same
   name: name
   location: location
   tags: tags
@@ -64,7 +59,7 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
     publicNetworkAccess: publicNetworkAccess
     networkAcls: {
       bypass: 'AzureServices'
-      defaultAction: networkDefaultAction
+      defaultAction: publicNetworkAccess == 'Disabled' ? 'Deny' : 'Allow'
     }
   }
 }
