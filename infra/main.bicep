@@ -146,6 +146,9 @@ param webhooks string = ''
 @description('Azure AI Language account of this resource group that refines the tone of comments; empty: none, and comments stay in the program.')
 param languageAccountName string = ''
 
+@description('Settings of the program whose defaults do not fit, by name, such as { PRAVIS_REPORT_HOUR: \'7\' }. It refuses names that it does not know.')
+param otherSettings object = {}
+
 // What can be switched on
 
 @description('Whether photos are delivered by Front Door Standard, which has a monthly base price.')
@@ -381,6 +384,7 @@ module function 'modules/function.bicep' = {
     languageEndpoint: empty(languageAccountName) ? '' : language!.outputs.endpoint
     cdnUrl: enableCdn ? cdn!.outputs.url : ''
     cdnEndpointId: enableCdn ? cdn!.outputs.endpointId : ''
+    otherSettings: otherSettings
   }
 }
 

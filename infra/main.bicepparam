@@ -3,13 +3,12 @@ using './main.bicep'
 
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME')
 
-// Whoever runs azd administers the database, and so can migrate it.
+// Whoever runs azd administers the database, and so can migrate it; or another one who is named. In a pipeline it is an `Application`.
+var deployer = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
+var admin = readEnvironmentVariable('SQL_ADMIN_OBJECT_ID', '')
+param sqlAdminObjectId = empty(admin) ? deployer : admin
 param sqlAdminName = readEnvironmentVariable('SQL_ADMIN_NAME', 'pravis-deployer')
-param sqlAdminObjectId = readEnvironmentVariable('SQL_ADMIN_OBJECT_ID', readEnvironmentVariable('AZURE_PRINCIPAL_ID', ''))
-param sqlAdminType = readEnvironmentVariable(
-  'SQL_ADMIN_TYPE',
-  readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', 'User') == 'ServicePrincipal' ? 'Application' : 'User'
-)
+param sqlAdminType = readEnvironmentVariable('SQL_ADMIN_TYPE', 'User')
 
 // The address that azd runs at, if it is not one of Azure's own: `azd env set MY_IP "$(curl -s https://api.ipify.org)"`.
 var myAddress = readEnvironmentVariable('MY_IP', '')

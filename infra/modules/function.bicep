@@ -115,6 +115,9 @@ param cdnUrl string = ''
 @description('Resource id of its endpoint, from which removed photos are purged.')
 param cdnEndpointId string = ''
 
+@description('Settings of the program whose defaults do not fit, by name, such as { PRAVIS_REPORT_HOUR: \'7\' }.')
+param otherSettings object = {}
+
 var isFlex = plan == 'flex'
 
 // What host and program need in every deployment. All other settings of the program have defaults that fit.
@@ -247,7 +250,7 @@ resource appSettings 'Microsoft.Web/sites/config@2024-11-01' = {
   // checkov:skip=CKV_AZURE_222: asks for a property of config `web`; the API is public, and checks every caller itself
   parent: app
   name: 'appsettings'
-  properties: union(settings, chosenSettings, isFlex ? {} : premiumSettings)
+  properties: union(settings, chosenSettings, isFlex ? {} : premiumSettings, otherSettings)
 }
 
 // Packages come with a token of Entra, never with the app's own user and password.
