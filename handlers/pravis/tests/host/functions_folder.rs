@@ -11,7 +11,7 @@ use pravis::host::function_json::{AuthLevel, Binding, FunctionJson};
 use pravis::host::host_json::MessageEncoding;
 use pravis::host::routes::{Match, RouteTable};
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 

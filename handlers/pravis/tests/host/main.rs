@@ -14,6 +14,7 @@ mod arrivals;
 mod envelopes;
 mod fixtures;
 mod functions_folder;
+mod infra;
 mod local_hosts;
 mod properties;
 mod queues;
