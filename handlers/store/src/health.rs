@@ -11,6 +11,11 @@ pub trait Health {
     /// Answers when the database answers a trivial question.
     async fn ping(&self) -> Result<(), StoreError>;
 
+    /// Whether no session is open: a question would open one, and wake a database that is paused. Never so where there are no sessions.
+    fn is_idle(&self) -> bool {
+        false
+    }
+
     /// The same store for work that nobody waits for: its calls go on for minutes while a paused database wakes. None where
     /// calls never wait that way.
     fn patient(&self) -> Option<Arc<dyn Store>> {

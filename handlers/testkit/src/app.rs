@@ -12,6 +12,7 @@ use pravis::config::{Config, Environment, StoreConfig};
 use pravis::secrets::Pace;
 use pravis::telemetry::Recorder;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use store::Store;
 use store::sqlite::SqliteStore;
@@ -160,6 +161,11 @@ impl TestApp {
     /// What becomes of the program's calls of its store.
     pub fn store_faults(&self) -> &Switch {
         &self.store.get().unwrap().switch
+    }
+
+    /// Lets the store say that it has no open session, or that it has.
+    pub fn set_store_idle(&self, idle: bool) {
+        self.store.get().unwrap().idle.store(idle, Ordering::Relaxed);
     }
 
     /// Blobs and queues, with the switches that say what becomes of the program's calls.

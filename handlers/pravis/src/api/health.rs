@@ -83,9 +83,13 @@ fn check(name: &'static str, standing: Standing) -> Option<ReadinessCheck> {
     Some(ReadinessCheck { name, status, detail })
 }
 
-/// Whoever asks waits for an answer, not for the database.
+/// Whoever asks waits for an answer, not for the database, and does not wake it either: one that nobody uses may be paused.
 async fn store(app: &App) -> Standing {
     Some(match app.store_now() {
+        Ok(store) if store.is_idle() && app.breaker().is_open() => {
+            Err("it does not answer; writes are kept beside it".to_owned())
+        }
+        Ok(store) if store.is_idle() => Ok(()),
         Ok(store) => match tokio::time::timeout(PATIENCE, store.ping()).await {
             Ok(answer) => answer.map_err(|error| error.to_string()),
             Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),

@@ -86,7 +86,7 @@ async fn remove_all(app: &App, store: &dyn Store, filter: MediaFilter) -> Result
         page.after = some.last().map(Positioned::position);
         for media in some {
             if waits(app, &media).await? {
-                tracing::error!(target: "pravis::alert", media = %media.id, "an upload came long ago and nobody took it in");
+                tracing::error!(target: "pravis::alert", event = "media_untaken", media = %media.id, "an upload came long ago and nobody took it in");
             } else {
                 remove(app, store, media).await?;
                 removed += 1;

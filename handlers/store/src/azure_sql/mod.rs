@@ -107,6 +107,10 @@ impl Health for AzureSqlStore {
         self.pool.run(Call::safe("ping", "SELECT 1")).await.map(|_| ())
     }
 
+    fn is_idle(&self) -> bool {
+        self.pool.figures().open == 0
+    }
+
     fn patient(&self) -> Option<Arc<dyn Store>> {
         Some(Arc::new(Self {
             pool: self.pool.patient(),

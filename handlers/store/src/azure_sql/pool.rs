@@ -104,13 +104,15 @@ impl Pool {
 
     /// How many sessions are in use, and how many callers wait for one; none of either once it is closed.
     pub(super) fn figures(&self) -> PoolFigures {
-        let open = self.shared.places.try_read().ok();
-        let state = open
+        let places = self.shared.places.try_read().ok();
+        let state = places
             .as_ref()
             .and_then(|places| places.as_ref())
             .map(bb8::Pool::state);
+        let (open, idle) = state.map_or((0, 0), |state| (state.connections, state.idle_connections));
         PoolFigures {
-            in_use: state.map_or(0, |state| state.connections - state.idle_connections),
+            open,
+            in_use: open - idle,
             waiting: self.shared.waiting.load(Ordering::Relaxed),
         }
     }
@@ -170,6 +172,8 @@ type Work<'w, T> = dyn for<'c> Fn(&'c mut Session) -> BoxFuture<'c, Result<T, Sq
 /// How busy a pool is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PoolFigures {
+    /// Sessions that are open.
+    pub open: u32,
     /// Sessions that calls hold.
     pub in_use: u32,
     /// Calls that wait for a session.

@@ -19,6 +19,7 @@ use domain::sessions::{Session, SessionFilter};
 use domain::usage::{SessionRange, UsageNumbers};
 use jiff::Timestamp;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use store::{
     Analytics, ApiKeys, AuditLog, Claimed, Completed, CreateOutcome, EventQuota, Events, EventsCreated,
     FeedbackCreated, FeedbackNumbers, FeedbackStore, FunnelNumbers, Funnels, Health, InteractionNumbers,
@@ -34,6 +35,8 @@ pub struct FaultyStore {
     pub inner: Arc<dyn Store>,
     /// What becomes of calls.
     pub switch: Switch,
+    /// Whether it says that it has no open session.
+    pub idle: AtomicBool,
 }
 
 impl FaultyStore {
@@ -42,6 +45,7 @@ impl FaultyStore {
         Self {
             inner,
             switch: Switch::default(),
+            idle: AtomicBool::new(false),
         }
     }
 
@@ -172,6 +176,10 @@ behind_the_switch!(ApiKeys {
 impl Health for FaultyStore {
     async fn ping(&self) -> Result<(), StoreError> {
         self.pass(self.inner.ping()).await
+    }
+
+    fn is_idle(&self) -> bool {
+        self.idle.load(Ordering::Relaxed)
     }
 
     async fn close(&self) {

@@ -21,7 +21,9 @@ fn a_session_is_gone_within_a_minute_of_its_last_use() {
 async fn idle_sessions_are_closed_and_none_is_opened_in_their_place() {
     let bench = Bench::tuned(quickly).await;
     futures::future::join_all((0..4).map(|_| bench.pool.run(safe()))).await;
+    assert!(bench.pool.figures().open > 0);
     bench.server.until_open_sessions(0).await;
+    assert_eq!(bench.pool.figures().open, 0);
     let (logins, statements) = (bench.server.logins().len(), bench.server.round_trips());
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(
