@@ -1,3 +1,4 @@
+use media::format::Format;
 use media::photo::{Photo, Settings, process};
 
 use crate::build::{colour_at, hills, jpeg, output, pixels, png, quarters};
@@ -34,6 +35,48 @@ fn pairs(sizes: &[(&str, u32, u32)]) -> Vec<(String, u32, u32)> {
         ["webp", "jpg"].map(|kind| (format!("{name}.{kind}"), width, height))
     };
     sizes.iter().flat_map(both).collect()
+}
+
+#[test]
+fn avif_is_made_when_it_is_asked_for() {
+    let settings = Settings {
+        avif_quality: Some(65),
+        ..Settings::default()
+    };
+    let file = crate::build::png(
+        200,
+        100,
+        png::ColorType::Rgba,
+        png::BitDepth::Eight,
+        &[90; 200 * 100 * 4],
+    );
+    for (bytes, alpha) in [(jpeg(200, 100, &hills(200, 100, 1)), false), (file, true)] {
+        let photo = process(&bytes, &settings).unwrap();
+        let all = photo
+            .outputs
+            .iter()
+            .filter(|output| output.variant.ends_with(".avif"));
+        assert_eq!(all.clone().count() * 3, photo.outputs.len());
+        for output in all {
+            assert_eq!(
+                (Format::of(&output.bytes), output.content_type),
+                (Some(Format::Avif), "image/avif")
+            );
+            let read = avif_parse::read_avif(&mut &output.bytes[..]).unwrap();
+            let inside = read.primary_item_metadata().unwrap();
+            assert_eq!(
+                (inside.max_frame_width.get(), inside.max_frame_height.get()),
+                output.pixels.unwrap()
+            );
+            assert_eq!(read.alpha_item.is_some(), alpha);
+        }
+    }
+    assert!(
+        made(200, 100)
+            .outputs
+            .iter()
+            .all(|output| !output.variant.ends_with(".avif"))
+    );
 }
 
 #[test]

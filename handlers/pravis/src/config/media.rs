@@ -8,7 +8,8 @@ use std::time::Duration;
 #[derive(Debug, Clone, Default)]
 pub struct MediaConfig {
     /// `PRAVIS_PHOTO_MAX_PIXELS`: pixels of a photo, default 50 million; `PRAVIS_PHOTO_WEBP_QUALITY` (0 to 100, default 80) and
-    /// `PRAVIS_PHOTO_JPEG_QUALITY` (1 to 100, default 82) of its copies.
+    /// `PRAVIS_PHOTO_JPEG_QUALITY` (1 to 100, default 82) of its copies;
+    /// `PRAVIS_PHOTO_AVIF_QUALITY` (1 to 100): when set, copies in AVIF are made, too.
     pub photo: photo::Settings,
     /// `PRAVIS_VOICE_MAX_MINUTES`: the longest recording, 1 to 600 minutes, default 60.
     pub voice: voice::Settings,
@@ -25,6 +26,9 @@ impl MediaConfig {
         }
         if let Some(quality) = within(environment, "PRAVIS_PHOTO_JPEG_QUALITY", 1, 100)? {
             config.photo.jpeg_quality = u8::try_from(quality).unwrap_or(100);
+        }
+        if let Some(quality) = within(environment, "PRAVIS_PHOTO_AVIF_QUALITY", 1, 100)? {
+            config.photo.avif_quality = u8::try_from(quality).ok();
         }
         if let Some(minutes) = within(environment, "PRAVIS_VOICE_MAX_MINUTES", 1, 600)? {
             let voice = &mut config.voice;

@@ -1,6 +1,6 @@
 //! The tour in `README.md`, walked as it is written.
 
-use crate::support::{Serve, finish, repository};
+use crate::support::{PATIENCE, Serve, finish, repository, within};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
@@ -59,6 +59,7 @@ fn the_tour_of_the_readme_works_as_written() {
         Command::new("sh")
             .arg("-c")
             .arg(format!("{NOTING}{}", tour()))
+            .current_dir(repository())
             .env("NOTES", notes.path())
             .env("URL", &serve.url)
             .env("KEY", serve.key.as_deref().unwrap()),
@@ -80,6 +81,9 @@ fn the_tour_of_the_readme_works_as_written() {
         usage,
         errors,
         queries,
+        declared,
+        sent,
+        voice,
         report,
         export,
         mistake,
@@ -88,10 +92,11 @@ fn the_tour_of_the_readme_works_as_written() {
     else {
         panic!("{statuses:?}");
     };
-    let made = [posted, judged, events, report];
+    let made = [posted, judged, events, declared, report];
     for call in &calls {
         let expected = match call {
             call if std::ptr::eq(call, mistake) => "422",
+            call if std::ptr::eq(call, sent) => "202",
             call if made.iter().any(|made| std::ptr::eq(call, *made)) => "201",
             _ => "200",
         };
@@ -123,6 +128,16 @@ fn the_tour_of_the_readme_works_as_written() {
     assert_eq!(usage.json["from"], costs.json["from"]);
     assert_eq!(errors.json["errors"], serde_json::json!([]));
     assert_eq!(queries.json["queries"], serde_json::json!([]));
+    for upload in [declared, sent, voice] {
+        assert_eq!(upload.json["kind"], "voice_recording", "{}", upload.body);
+    }
+    within(PATIENCE, "the recording", || {
+        let voice = serve
+            .client()
+            .get(&format!("/api/v1/media/{}", voice.json["id"].as_str()?))
+            .expect(200);
+        (voice["status"] == "ready").then_some(())
+    });
     assert_eq!(report.json["status"], "ready");
     assert!(export.body.lines().nth(1).unwrap().contains("Viola dress"));
     assert_eq!(mistake.json["code"], "unknown_field");
