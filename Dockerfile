@@ -5,7 +5,12 @@
 #
 # The first start prints an admin key once. There is no HEALTHCHECK, since the image has no second program to ask with:
 # let the platform probe GET /api/health/live (does it run) and /api/health/ready (can it work).
+
+# The program is built for x86-64, whatever machine builds the image.
+# hadolint ignore=DL3029
 FROM --platform=linux/amd64 rust:1.95.0-slim-bookworm AS build
+# Debian keeps one version of each, so a fixed one is soon gone.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends cmake make musl-tools \
     && rm -rf /var/lib/apt/lists/*
@@ -17,13 +22,14 @@ COPY . .
 ARG PRAVIS_COMMIT=""
 RUN cargo xtask package --out /out && mkdir /data
 
+# hadolint ignore=DL3029
 FROM --platform=linux/amd64 gcr.io/distroless/static-debian12:nonroot
 COPY --from=build /out/package /app
-COPY --from=build --chown=nonroot:nonroot /data /data
+COPY --from=build --chown=65532:65532 /data /data
 ENV PRAVIS_ADDRESS=0.0.0.0:7071 \
     PRAVIS_DATA_DIR=/data
 VOLUME /data
 EXPOSE 7071
-USER nonroot:nonroot
+USER 65532:65532
 ENTRYPOINT ["/app/pravis"]
 CMD ["serve", "--root", "/app"]

@@ -122,3 +122,9 @@ fn the_workflows_are_what_github_takes() {
         &["--builtin-schema", "vendor.dependabot", ".github/dependabot.yml"],
     );
 }
+
+#[test]
+#[ignore = "needs hadolint"]
+fn the_container_is_built_as_it_should_be() {
+    check("hadolint", &["Dockerfile"]);
+}

