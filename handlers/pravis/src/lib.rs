@@ -25,6 +25,7 @@ mod slot;
 pub mod spill;
 pub mod telemetry;
 pub mod triggers;
+pub mod version;
 
 pub use app::App;
 pub use error::ApiError;

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod bench;
+mod compat;
 mod package;
 mod routes;
 mod test;
@@ -35,6 +36,8 @@ enum Task {
     Routes(routes::Options),
     /// Write the folder and the zip that are deployed
     Package(package::Options),
+    /// Run the previous release's store on databases that this tree has migrated
+    Compat(compat::Options),
     /// Measure the program beside the raw limits of this machine
     Bench(bench::Options),
     /// A bare axum route: the machine's limit that `bench` holds the program against
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Task::Test(options) => test::run(&options),
         Task::Routes(options) => routes::run(&options),
         Task::Package(options) => package::run(&options),
+        Task::Compat(options) => compat::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::RawServer => bench::raw_server::run(),
     };

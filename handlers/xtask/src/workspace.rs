@@ -26,8 +26,18 @@ pub(crate) fn cargo() -> Command {
     cargo
 }
 
-/// Builds one binary of the workspace and answers where it lies.
-pub(crate) fn build(package: &str, profile: &str, target: Option<&str>) -> Outcome<PathBuf> {
+/// Builds one binary of the workspace for this machine and answers where it lies.
+pub(crate) fn build(package: &str, profile: &str) -> Outcome<PathBuf> {
+    build_with(package, profile, None, |_| {})
+}
+
+/// The same for any target, with what else cargo is to be told.
+pub(crate) fn build_with(
+    package: &str,
+    profile: &str,
+    target: Option<&str>,
+    tell: impl FnOnce(&mut Command),
+) -> Outcome<PathBuf> {
     let mut cargo = cargo();
     cargo.args([
         "build",
@@ -43,6 +53,7 @@ pub(crate) fn build(package: &str, profile: &str, target: Option<&str>) -> Outco
         cargo.args(["--target", target]);
         folder.push(target);
     }
+    tell(&mut cargo);
     if !cargo.status()?.success() {
         return Err(format!("{package} does not build with profile {profile}").into());
     }

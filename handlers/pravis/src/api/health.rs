@@ -1,6 +1,7 @@
 //! Whether the program lives, and whether it can work.
 
 use crate::app::App;
+use crate::version::{COMMIT, VERSION};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -16,6 +17,8 @@ pub struct Liveness {
     pub status: &'static str,
     /// The version of the program.
     pub version: &'static str,
+    /// The commit it was built from; null where the build did not know it.
+    pub commit: Option<&'static str>,
 }
 
 /// Whether the program can work.
@@ -58,7 +61,8 @@ const CHECKS: &[(&str, Look)] = &[
 pub async fn get_liveness() -> Json<Liveness> {
     Json(Liveness {
         status: "live",
-        version: env!("CARGO_PKG_VERSION"),
+        version: VERSION,
+        commit: COMMIT,
     })
 }
 

@@ -8,6 +8,7 @@ use crate::config::{Config, Environment, SettingError};
 use crate::host::host_json::HostJson;
 use crate::router;
 use crate::telemetry::{self, Recorder, gauges};
+use crate::version;
 use jiff::Timestamp;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -46,7 +47,7 @@ async fn serve(
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await
         .map_err(CommandError::failed)?;
-    tracing::info!(port, version = env!("CARGO_PKG_VERSION"), "listening");
+    tracing::info!(port, version = version::LONG.as_str(), "listening");
     let _fresh = app.access().secrets.keep_fresh();
     tokio::spawn(open_store(app.clone()));
     tokio::spawn(open_storage(app.clone()));

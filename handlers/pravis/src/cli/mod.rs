@@ -19,12 +19,13 @@ mod serve;
 
 use crate::config::{Config, Environment, SettingError};
 use crate::telemetry::StartError;
+use crate::version;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
 /// The backend of a boutique's AI assistant: turns, feedback, numbers.
 #[derive(Debug, Parser)]
-#[command(name = "pravis", version, arg_required_else_help = true)]
+#[command(name = "pravis", version = version::LONG.as_str(), arg_required_else_help = true)]
 struct Arguments {
     /// Print JSON, for scripts.
     #[arg(long, global = true)]

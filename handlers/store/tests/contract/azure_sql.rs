@@ -1,5 +1,6 @@
 //! Databases on the server that `PRAVIS_TEST_SQL` names, one a test.
 
+use super::migrated;
 use std::sync::Arc;
 use store::azure_sql::{AzureSqlOptions, AzureSqlStore, FixedConnection};
 use tiberius::{Client, Config};
@@ -20,12 +21,21 @@ impl Database {
             .filter(|server| !server.is_empty())?;
         let name = format!("pravis_{}", uuid::Uuid::now_v7().simple());
         run(&server, &format!("CREATE DATABASE {name}")).await;
-        Some(Self { server, name })
+        let database = Self { server, name };
+        let connection = database.connection();
+        tokio::task::spawn_blocking(move || migrated::azure_sql(&connection))
+            .await
+            .unwrap();
+        Some(database)
+    }
+
+    fn connection(&self) -> String {
+        format!("{};Database={}", self.server, self.name)
     }
 
     pub(super) fn options(&self, zone: &str) -> AzureSqlOptions {
         AzureSqlOptions {
-            connection: Arc::new(FixedConnection(format!("{};Database={}", self.server, self.name))),
+            connection: Arc::new(FixedConnection(self.connection())),
             credential: None,
             time_zone: zone.to_owned(),
             pool_size: 8,

@@ -21,6 +21,7 @@ mod health;
 mod interaction_lists;
 mod interactions;
 mod media;
+mod migrated;
 mod paging;
 mod prices;
 mod queries;
@@ -87,9 +88,11 @@ async fn try_sqlite(path: &Path, zone: &str) -> Result<SqliteStore, store::Store
         ..SqliteOptions::default()
     };
     let path = path.to_owned();
-    tokio::task::spawn_blocking(move || SqliteStore::open(&path, options))
-        .await
-        .unwrap()
+    let open = move || {
+        migrated::sqlite(&path);
+        SqliteStore::open(&path, options)
+    };
+    tokio::task::spawn_blocking(open).await.unwrap()
 }
 
 /// Runs a test on an empty database of each backend; a failed test's output ends with the backend's name.

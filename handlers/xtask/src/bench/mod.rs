@@ -119,7 +119,7 @@ impl Bench {
 pub(crate) fn run(options: &Options) -> Outcome<ExitCode> {
     let binary = match &options.binary {
         Some(path) => std::path::absolute(path)?,
-        None => workspace::build("pravis", "release", None)?,
+        None => workspace::build("pravis", "release")?,
     };
     if cfg!(debug_assertions) {
         return run_optimised(&binary);
@@ -165,7 +165,7 @@ pub(crate) fn run(options: &Options) -> Outcome<ExitCode> {
 
 /// A client that is not optimised would measure itself: this program is built again, and does it all over.
 fn run_optimised(binary: &Path) -> Outcome<ExitCode> {
-    let optimised = workspace::build("xtask", "release", None)?;
+    let optimised = workspace::build("xtask", "release")?;
     let mut command = Command::new(optimised);
     command.args(std::env::args_os().skip(1));
     // The last one counts.

@@ -7,7 +7,7 @@ use std::path::Path;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
-use super::layout::Entry;
+use super::layout::{self, Entry};
 use crate::Outcome;
 
 /// Writes the entries, in their order, into a zip at `path`.
@@ -37,7 +37,7 @@ fn options(entry: &Entry) -> SimpleFileOptions {
         .compression_level(Some(9))
         .last_modified_time(DateTime::DEFAULT)
         .system(System::Unix)
-        .unix_permissions(if entry.executable { 0o755 } else { 0o644 })
+        .unix_permissions(layout::mode(entry))
 }
 
 #[cfg(test)]

@@ -108,6 +108,11 @@ fn is_function_name(name: &str) -> bool {
         && !name.eq_ignore_ascii_case("host")
 }
 
+/// What may be done with the file: the host has to read all, and to start one.
+pub(super) fn mode(entry: &Entry) -> u32 {
+    if entry.executable { 0o755 } else { 0o644 }
+}
+
 /// Writes the entries as files into a fresh `folder`.
 pub(super) fn write(entries: &[Entry], folder: &Path) -> Outcome<()> {
     if folder.exists() {
@@ -118,7 +123,7 @@ pub(super) fn write(entries: &[Entry], folder: &Path) -> Outcome<()> {
         fs::create_dir_all(path.parent().unwrap_or(folder))?;
         fs::copy(&entry.source, &path)
             .map_err(|fault| format!("cannot copy {}: {fault}", entry.source.display()))?;
-        set_mode(&path, if entry.executable { 0o755 } else { 0o644 })?;
+        set_mode(&path, mode(entry))?;
     }
     Ok(())
 }

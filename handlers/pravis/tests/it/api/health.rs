@@ -1,3 +1,4 @@
+use pravis::version;
 use serde_json::json;
 use testkit::TestApp;
 use testkit::faulty::Fault;
@@ -9,7 +10,7 @@ async fn the_program_lives_with_and_without_a_store() {
         answer.assert_status(200);
         assert_eq!(
             answer.json(),
-            json!({"status": "live", "version": env!("CARGO_PKG_VERSION")})
+            json!({"status": "live", "version": version::VERSION, "commit": version::COMMIT})
         );
     }
 }

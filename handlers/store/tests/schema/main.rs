@@ -1,5 +1,7 @@
 //! Both folders of migrations make the same database: the same files, tables, columns and order.
 
+mod expand;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;

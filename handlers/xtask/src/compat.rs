@@ -1,0 +1,108 @@
+//! `cargo xtask compat`: runs the previous release's store on databases that this tree's program has migrated.
+//!
+//! While a release is rolled out, and after it was taken back, the program before works on the new schema. So the very
+//! code of that release is checked out and its contract suite is run, with one difference: each database is made by
+//! `pravis migrate` of this tree (`handlers/store/tests/contract/migrated.rs`).
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use crate::{Outcome, workspace};
+
+/// Names the program that the suite has its databases made by.
+const MIGRATED_BY: &str = "PRAVIS_TEST_MIGRATED_BY";
+
+/// What `cargo xtask compat` takes.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The release to go back to: a tag, or any other name of a commit [default: the newest tag before HEAD]
+    #[arg(long)]
+    previous: Option<String>,
+}
+
+/// Runs the suite; the exit code is its own.
+pub(crate) fn run(options: &Options) -> Outcome<ExitCode> {
+    let Some(previous) = options.previous.clone().or_else(newest_tag) else {
+        println!("There is no release before this commit: nothing has to run on the new schema.");
+        return Ok(ExitCode::SUCCESS);
+    };
+    let program = workspace::build("pravis", "dev")?;
+    let tree = Worktree::of(&previous)?;
+    println!("The store of {previous} on databases of this tree:");
+    let mut cargo = workspace::cargo();
+    cargo.args(["test", "--locked", "--package", "store", "--test", "contract"]);
+    let status = cargo
+        .current_dir(tree.path())
+        .env(MIGRATED_BY, program)
+        // Beside the other builds, and kept: the next run compiles only what changed.
+        .env("CARGO_TARGET_DIR", workspace::target_dir().join("compat"))
+        .status()?;
+    Ok(if status.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Of the tags that HEAD comes after, not of HEAD itself: a release is compared with the one before.
+fn newest_tag() -> Option<String> {
+    git(&["describe", "--tags", "--abbrev=0", "--match", "v*", "HEAD^"]).ok()
+}
+
+/// A checkout of another commit, gone when this is dropped.
+struct Worktree(tempfile::TempDir);
+
+impl Worktree {
+    fn of(commit: &str) -> Outcome<Self> {
+        let tree = Self(tempfile::tempdir()?);
+        git(&[
+            "worktree",
+            "add",
+            "--quiet",
+            "--detach",
+            &tree.path().to_string_lossy(),
+            commit,
+        ])?;
+        // A suite that does not know the variable would pass whatever the migrations do.
+        let suite = tree.path().join("handlers/store/tests/contract");
+        let mut files = workspace::rust_files(&suite)?.into_iter();
+        if !files.any(|file| workspace::read(&file).is_ok_and(|text| text.contains(MIGRATED_BY))) {
+            return Err(format!("the suite of {commit} cannot be told who migrates ({MIGRATED_BY})").into());
+        }
+        Ok(tree)
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for Worktree {
+    fn drop(&mut self) {
+        // What stays behind is a line in git's own list, which `git worktree prune` removes.
+        let _ = git(&["worktree", "remove", "--force", &self.path().to_string_lossy()]);
+    }
+}
+
+fn git(arguments: &[&str]) -> Outcome<String> {
+    let output = Command::new("git")
+        .args(arguments)
+        .current_dir(workspace::root())
+        .output()?;
+    if !output.status.success() {
+        let fault = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("git {}: {}", arguments.join(" "), fault.trim()).into());
+    }
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_suite_of_this_tree_can_be_told_who_migrates() {
+        let hook = workspace::root().join("handlers/store/tests/contract/migrated.rs");
+        assert!(workspace::read(&hook).unwrap().contains(MIGRATED_BY));
+    }
+}
