@@ -1,11 +1,9 @@
 //! Queries: whether they name only tables, columns and words that exist. No engine of Kusto runs here, so this reads words, not
 //! sentences.
 
-use super::pages::blocks;
-use crate::support::repository;
+use super::pages::{blocks, sources};
 use pravis::telemetry::facts::COLUMNS;
 use std::collections::BTreeSet;
-use std::path::Path;
 
 /// What the tables of Application Insights have in a workspace, as far as it is used here:
 /// <https://learn.microsoft.com/azure/azure-monitor/reference/tables-index>.
@@ -29,9 +27,9 @@ const WORDS: &str = "and as asc between by contains desc endswith extend false h
     summarize take timechart to top true union where with columnchart barchart table piechart areachart isfuzzy not null first";
 /// Functions.
 const FUNCTIONS: &str = "ago arg_max arg_min array_length avg avgif bin case ceiling coalesce count countif datetime dcount \
-    dcountif dynamic endofday floor format_datetime format_timespan hash iff iif isempty isnotempty isnotnull isnull make_list make_set \
-    max maxif min minif next now percentile percentiles prev round startofday startofmonth startofweek strcat sum sumif tobool \
-    todatetime todouble toint tolong toreal tostring totimespan";
+    dcountif dynamic endofday floor format_datetime format_timespan hash iff iif ingestion_time isempty isnotempty isnotnull isnull make_list make_set \
+    max maxif min minif next now percentile percentilesw percentiles percentilew prev round startofday startofmonth startofweek strcat sum sumif take_any tobool \
+    todatetime todouble toint tolong toreal toscalar tostring totimespan";
 
 #[derive(Debug, PartialEq, Eq, Clone)]
 enum Token {
@@ -139,33 +137,31 @@ fn unknown(query: &str, sources: &str) -> Vec<String> {
     unknown
 }
 
-/// All sources of ours, and the names of the functions.
-fn sources() -> String {
-    fn read(folder: &Path, into: &mut String) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            *into += &format!("{} ", path.file_name().unwrap().to_string_lossy());
-            if path.is_dir() {
-                read(&path, into);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                *into += &std::fs::read_to_string(&path).unwrap();
-            }
-        }
-    }
-    let mut all = String::new();
-    for folder in ["functions", "handlers/blobs/src", "handlers/pravis/src", "handlers/store/src"] {
-        read(&repository().join(folder), &mut all);
-    }
-    all
-}
+/// Where what is recorded gets its names.
+const RECORDING: [&str; 4] = ["functions", "handlers/blobs/src", "handlers/pravis/src", "handlers/store/src"];
 
 #[test]
 fn queries_name_only_what_is_recorded() {
-    let sources = sources();
+    let sources = sources(&RECORDING);
     let queries = blocks("kql");
     assert!(queries.len() > 5, "only {} queries were found", queries.len());
     for query in queries {
         assert_eq!(unknown(&query.text, &sources), [""; 0], "{}", query.place);
+    }
+}
+
+#[test]
+fn queries_have_the_columns_that_are_told() {
+    for query in blocks("kql") {
+        let told = query.after.strip_prefix("Columns: ").unwrap_or_else(|| panic!("{}: no columns", query.place));
+        // The last stage that says which columns there are.
+        let stages = query.text.split("\n| ");
+        let shaping = ["summarize ", "project "];
+        let last = stages.filter(|stage| shaping.iter().any(|word| stage.starts_with(word))).last();
+        let names = tokens(last.unwrap_or_default());
+        for column in told.split('`').skip(1).step_by(2) {
+            assert!(names.contains(&Token::Name(column.to_owned())), "{}: {column}", query.place);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The pages, and what of them can be checked.
 
 use crate::support::repository;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A page of the documentation.
 pub(super) struct Page {
@@ -15,6 +15,8 @@ pub(super) struct Block {
     /// What stands behind its fence.
     pub(super) kind: String,
     pub(super) text: String,
+    /// The first line after it that is not empty.
+    pub(super) after: String,
     /// Page and line, for whoever has to mend it.
     pub(super) place: String,
 }
@@ -40,6 +42,26 @@ pub(super) fn blocks(kind: &str) -> Vec<Block> {
         .collect()
 }
 
+/// All Rust sources in these folders, and the names of what is in them.
+pub(super) fn sources(folders: &[&str]) -> String {
+    fn read(folder: &Path, into: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            *into += &format!("{} ", path.file_name().unwrap().to_string_lossy());
+            if path.is_dir() {
+                read(&path, into);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                *into += &std::fs::read_to_string(&path).unwrap();
+            }
+        }
+    }
+    let mut all = String::new();
+    for folder in folders {
+        read(&repository().join(folder), &mut all);
+    }
+    all
+}
+
 impl Page {
     /// Where it is.
     pub(super) fn path(&self) -> PathBuf {
@@ -56,12 +78,17 @@ impl Page {
                     blocks.push(Block {
                         kind: kind.to_owned(),
                         text: String::new(),
+                        after: String::new(),
                         place: format!("{}:{number}", self.name),
                     });
                 }
-            } else if let Some(block) = blocks.last_mut().filter(|_| open) {
-                block.text += line;
-                block.text.push('\n');
+            } else if let Some(block) = blocks.last_mut() {
+                if open {
+                    block.text += line;
+                    block.text.push('\n');
+                } else if block.after.is_empty() {
+                    line.clone_into(&mut block.after);
+                }
             }
         }
         assert!(!open, "{}: a block has no end", self.name);
