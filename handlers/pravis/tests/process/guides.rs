@@ -140,3 +140,38 @@ fn the_monitoring_guide_says_what_to_do_for_every_alert_of_the_program() {
         assert!(guide.iter().any(|code| code == event), "{event} is not in the guide");
     }
 }
+
+/// The text between the first quotes of a line that begins with `name`.
+fn value<'l>(line: &'l str, name: &str) -> Option<&'l str> {
+    let rest = line.trim_start().strip_prefix(name)?.strip_prefix(": '")?;
+    rest.split('\'').next()
+}
+
+#[test]
+fn the_monitoring_guide_says_what_to_do_for_every_alert_of_azure() {
+    let guide = monitoring_guide();
+    let rules = std::fs::read_to_string(repository().join("infra/modules/alerts.bicep")).unwrap();
+    let lines: Vec<_> = rules.lines().collect();
+    // A rule of the lists has a title; one of its own is called `alert-…`.
+    let listed = lines.windows(2).filter(|pair| value(pair[1], "title").is_some());
+    let listed = listed.filter_map(|pair| value(pair[0], "name"));
+    let own = lines.iter().filter_map(|line| value(line, "name")?.strip_prefix("alert-")?.strip_suffix("-${suffix}"));
+    let names: Vec<_> = listed.chain(own.filter(|name| !name.contains('$'))).collect();
+    assert!(names.len() > 8, "{names:?}");
+    for name in names {
+        assert!(guide.iter().any(|code| code == name), "{name} is not in the guide");
+    }
+}
+
+#[test]
+fn the_monitoring_guide_tells_how_long_tables_are_kept() {
+    let guide = std::fs::read_to_string(repository().join("docs/monitoring-guide.md")).unwrap();
+    let module = std::fs::read_to_string(repository().join("infra/modules/monitoring.bicep")).unwrap();
+    let tables = module.lines().filter_map(|line| line.trim().strip_prefix("{ table: '")?.split_once("', days: "));
+    let tables = tables.filter_map(|(table, days)| Some((table, days.strip_suffix(" }")?.parse::<u32>().ok()?)));
+    let tables: Vec<_> = tables.collect();
+    assert!(tables.len() > 3, "{tables:?}");
+    for (table, days) in tables {
+        assert!(guide.contains(&format!("\n| `{table}` | {days} days |")), "{table}: {days} days");
+    }
+}

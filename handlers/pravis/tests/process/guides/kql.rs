@@ -1,7 +1,8 @@
 //! Queries: whether they name only tables, columns and words that exist. No engine of Kusto runs here, so this reads words, not
 //! sentences.
 
-use super::pages::{blocks, sources};
+use super::pages::{blocks, pages, sources};
+use crate::support::repository;
 use pravis::telemetry::facts::COLUMNS;
 use std::collections::BTreeSet;
 
@@ -22,13 +23,13 @@ const EVERYWHERE: &str = "AppRoleInstance AppRoleName AppVersion ItemCount Opera
 const FACTS: &str = "PravisInteractions_CL";
 
 /// Operators and the words beside them.
-const WORDS: &str = "and as asc between by contains desc endswith extend false has has_any in inner join kind last leftouter let limit \
+const WORDS: &str = "and as asc between by contains desc distinct endswith extend false fullouter has has_any in inner join kind last leftouter let limit \
     mv_expand nulls of on or order project project_away project_rename project_reorder render rows search serialize sort startswith \
     summarize take timechart to top true union where with columnchart barchart table piechart areachart isfuzzy not null first";
 /// Functions.
 const FUNCTIONS: &str = "ago arg_max arg_min array_length avg avgif bin case ceiling coalesce count countif datetime dcount \
-    dcountif dynamic endofday floor format_datetime format_timespan hash iff iif ingestion_time isempty isnotempty isnotnull isnull make_list make_set \
-    max maxif min minif next now percentile percentilesw percentiles percentilew prev round startofday startofmonth startofweek strcat sum sumif take_any tobool \
+    dcountif dynamic endofday extract floor format_datetime format_timespan hash iff iif ingestion_time isempty isnotempty isnotnull isnull make_list make_set make_set_if \
+    max maxif min minif next now percentile percentilesw percentiles percentilew prev real round startofday startofmonth startofweek strcat sum sumif take_any tobool \
     todatetime todouble toint tolong toreal toscalar tostring totimespan";
 
 #[derive(Debug, PartialEq, Eq, Clone)]
@@ -102,24 +103,35 @@ fn unknown(query: &str, sources: &str) -> Vec<String> {
         known.insert(FACTS.to_owned());
         known.extend(COLUMNS.iter().map(|column| column.name.to_owned()));
     }
-    // What the query itself gives a name.
+    // What the query itself gives a name: `x = …`, and `(x, y) = …`.
+    let mut list = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
-        if let Token::Name(name) = token
-            && is(Some(at + 1), "=")
-        {
-            known.insert(name.clone());
+        match token {
+            Token::Name(name) if is(Some(at + 1), "=") => {
+                known.insert(name.clone());
+            }
+            Token::Name(name) => list.push(name.clone()),
+            Token::Sign(sign) if sign == "(" => list.clear(),
+            Token::Sign(sign) if sign == ")" && is(Some(at + 1), "=") => known.extend(list.drain(..)),
+            _ => {}
         }
     }
     let mut unknown = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         let fine = match token {
             // What our own code records under a key of `Properties`.
-            Token::Name(name) if is(at.checked_sub(1), ".") => sources.contains(name.as_str()),
+            Token::Name(name) if is(at.checked_sub(1), ".") && !is(at.checked_sub(2), ".") => {
+                sources.contains(name.as_str())
+            }
             Token::Name(name) if is(Some(at + 1), "(") => functions.contains(name) || known.contains(name),
-            Token::Name(name) => known.contains(name),
-            // Names of metrics, events and attributes; other texts are for people.
+            // The second of two columns that a join brings together.
+            Token::Name(name) => known.contains(name) || known.contains(name.trim_end_matches('1')),
+            // What the query itself says in words.
+            Token::Text(_) if is(at.checked_sub(1), "=") => true,
+            // Names of metrics, events, attributes and modules; other texts are for people.
             Token::Text(text) if text.contains(['_', '.', ':']) && !text.contains(' ') => {
-                sources.contains(text.as_str())
+                let file = text.rsplit_once("::").map(|(_, module)| format!("{module}.rs"));
+                sources.contains(text.as_str()) || file.is_some_and(|file| sources.contains(&file))
             }
             _ => true,
         };
@@ -140,28 +152,67 @@ fn unknown(query: &str, sources: &str) -> Vec<String> {
 /// Where what is recorded gets its names.
 const RECORDING: [&str; 4] = ["functions", "handlers/blobs/src", "handlers/pravis/src", "handlers/store/src"];
 
+/// A query and what is said of it.
+struct Query {
+    text: String,
+    columns: Vec<String>,
+    place: String,
+}
+
+/// Those in the pages, and those that are saved in the workspace, which stand in a table of the guide.
+fn queries() -> Vec<Query> {
+    let code = |text: &str| text.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+    let mut all: Vec<_> = blocks("kql")
+        .into_iter()
+        .map(|block| Query {
+            columns: code(block.after.strip_prefix("Columns: ").unwrap_or_default()),
+            text: block.text,
+            place: block.place,
+        })
+        .collect();
+    for page in pages() {
+        for row in page.text.lines().filter(|line| line.starts_with("| [")) {
+            let link = row.split(['(', ')']).nth(1).unwrap();
+            if link.ends_with(".kql") {
+                all.push(Query {
+                    text: std::fs::read_to_string(repository().join("docs").join(link)).unwrap(),
+                    columns: code(row.rsplit(" | ").next().unwrap()),
+                    place: link.to_owned(),
+                });
+            }
+        }
+    }
+    all
+}
+
 #[test]
 fn queries_name_only_what_is_recorded() {
     let sources = sources(&RECORDING);
-    let queries = blocks("kql");
-    assert!(queries.len() > 5, "only {} queries were found", queries.len());
-    for query in queries {
+    for query in queries() {
         assert_eq!(unknown(&query.text, &sources), [""; 0], "{}", query.place);
     }
 }
 
 #[test]
 fn queries_have_the_columns_that_are_told() {
-    for query in blocks("kql") {
-        let told = query.after.strip_prefix("Columns: ").unwrap_or_else(|| panic!("{}: no columns", query.place));
+    for query in queries() {
+        assert!(!query.columns.is_empty(), "{}: no columns are told", query.place);
         // The last stage that says which columns there are.
-        let stages = query.text.split("\n| ");
-        let shaping = ["summarize ", "project "];
-        let last = stages.filter(|stage| shaping.iter().any(|word| stage.starts_with(word))).last();
+        let shaping = |stage: &&str| matches!(stage.split_whitespace().next(), Some("summarize" | "project"));
+        let last = query.text.split("\n| ").filter(shaping).last();
         let names = tokens(last.unwrap_or_default());
-        for column in told.split('`').skip(1).step_by(2) {
-            assert!(names.contains(&Token::Name(column.to_owned())), "{}: {column}", query.place);
+        for column in query.columns {
+            assert!(names.contains(&Token::Name(column.clone())), "{}: {column}", query.place);
         }
+    }
+}
+
+#[test]
+fn every_saved_query_is_in_the_guide() {
+    let told: Vec<_> = queries().into_iter().map(|query| query.place).collect();
+    for entry in std::fs::read_dir(repository().join("infra/queries")).unwrap() {
+        let link = format!("../infra/queries/{}", entry.unwrap().file_name().to_string_lossy());
+        assert!(told.contains(&link), "{link}");
     }
 }
 
