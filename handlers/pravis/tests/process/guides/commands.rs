@@ -18,7 +18,13 @@ fn the_guides_work_as_written() {
         let calls = walk(&script, &serve, data.path());
         walked += calls.len();
         for call in calls {
-            assert!(call.status.starts_with('2'), "{}: {} {}", page.name, call.status, call.body);
+            assert!(
+                call.status.starts_with('2'),
+                "{}: {} {}",
+                page.name,
+                call.status,
+                call.body
+            );
         }
     }
     assert!(walked > 10, "only {walked} calls were made");
@@ -38,7 +44,11 @@ impl Written {
         let is_name = |word: &&&str| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
         let flags = words.iter().filter(|word| word.starts_with("--"));
         Some(Self {
-            subcommand: words.iter().take_while(is_name).map(ToString::to_string).collect(),
+            subcommand: words
+                .iter()
+                .take_while(is_name)
+                .map(ToString::to_string)
+                .collect(),
             flags: flags.map(ToString::to_string).collect(),
             place: place.to_owned(),
         })
@@ -56,13 +66,19 @@ fn written() -> Vec<Written> {
         lines.into_iter().map(move |line| (line, block.place.clone()))
     });
     let all = prose.chain(scripts);
-    all.filter_map(|(line, place)| Written::read(&line, &place)).collect()
+    all.filter_map(|(line, place)| Written::read(&line, &place))
+        .collect()
 }
 
 #[test]
 fn every_command_that_is_named_exists() {
     let mut helps: BTreeMap<Vec<String>, String> = BTreeMap::new();
-    for Written { subcommand, flags, place } in written() {
+    for Written {
+        subcommand,
+        flags,
+        place,
+    } in written()
+    {
         let help = helps.entry(subcommand.clone()).or_insert_with(|| {
             let told = finish(pravis().args(&subcommand).arg("--help"));
             assert_eq!(told.code, Some(0), "{place}: {subcommand:?}: {}", told.stderr);
@@ -77,11 +93,19 @@ fn every_command_that_is_named_exists() {
 
 #[test]
 fn every_task_that_is_named_exists() {
-    let told = finish(std::process::Command::new(env!("CARGO")).args(["xtask", "--help"]).current_dir(repository()));
+    let told = finish(
+        std::process::Command::new(env!("CARGO"))
+            .args(["xtask", "--help"])
+            .current_dir(repository()),
+    );
     let tasks = told.stdout;
     let code = pages().into_iter().flat_map(|page| page.code());
-    let lines = blocks("sh").into_iter().flat_map(|block| block.text.lines().map(str::to_owned).collect::<Vec<_>>());
-    let named = code.chain(lines).filter_map(|line| Some(line.strip_prefix("cargo xtask ")?.split(' ').next()?.to_owned()));
+    let lines = blocks("sh")
+        .into_iter()
+        .flat_map(|block| block.text.lines().map(str::to_owned).collect::<Vec<_>>());
+    let named = code
+        .chain(lines)
+        .filter_map(|line| Some(line.strip_prefix("cargo xtask ")?.split(' ').next()?.to_owned()));
     for task in named {
         assert!(tasks.contains(&format!("\n  {task} ")), "there is no task {task}");
     }

@@ -9,12 +9,24 @@ use std::collections::BTreeSet;
 /// What the tables of Application Insights have in a workspace, as far as it is used here:
 /// <https://learn.microsoft.com/azure/azure-monitor/reference/tables-index>.
 const TABLES: &[(&str, &str)] = &[
-    ("AppRequests", "DurationMs Id Name OperationName ResultCode Success Url"),
-    ("AppDependencies", "Data DependencyType DurationMs Id Name ResultCode Success Target"),
+    (
+        "AppRequests",
+        "DurationMs Id Name OperationName ResultCode Success Url",
+    ),
+    (
+        "AppDependencies",
+        "Data DependencyType DurationMs Id Name ResultCode Success Target",
+    ),
     ("AppTraces", "Message SeverityLevel"),
-    ("AppExceptions", "ExceptionType OuterMessage OuterType ProblemId SeverityLevel"),
+    (
+        "AppExceptions",
+        "ExceptionType OuterMessage OuterType ProblemId SeverityLevel",
+    ),
     ("AppMetrics", "Max Min Name Sum"),
-    ("AppAvailabilityResults", "DurationMs Location Message Name Success"),
+    (
+        "AppAvailabilityResults",
+        "DurationMs Location Message Name Success",
+    ),
     ("Usage", "DataType IsBillable Quantity"),
 ];
 /// What each of them has.
@@ -84,7 +96,11 @@ fn unknown(query: &str, sources: &str) -> Vec<String> {
     let is = |at: Option<usize>, sign: &str| {
         at.and_then(|at| tokens.get(at)) == Some(&Token::Sign(sign.to_owned()))
     };
-    let words = |list: &str| list.split_whitespace().map(str::to_owned).collect::<BTreeSet<_>>();
+    let words = |list: &str| {
+        list.split_whitespace()
+            .map(str::to_owned)
+            .collect::<BTreeSet<_>>()
+    };
     let mut known = words(WORDS);
     let functions = words(FUNCTIONS);
     let named: BTreeSet<_> = tokens
@@ -150,7 +166,12 @@ fn unknown(query: &str, sources: &str) -> Vec<String> {
 }
 
 /// Where what is recorded gets its names.
-const RECORDING: [&str; 4] = ["functions", "handlers/blobs/src", "handlers/pravis/src", "handlers/store/src"];
+const RECORDING: [&str; 4] = [
+    "functions",
+    "handlers/blobs/src",
+    "handlers/pravis/src",
+    "handlers/store/src",
+];
 
 /// A query and what is said of it.
 struct Query {
@@ -161,7 +182,13 @@ struct Query {
 
 /// Those in the pages, and those that are saved in the workspace, which stand in a table of the guide.
 fn queries() -> Vec<Query> {
-    let code = |text: &str| text.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+    let code = |text: &str| {
+        text.split('`')
+            .skip(1)
+            .step_by(2)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
     let mut all: Vec<_> = blocks("kql")
         .into_iter()
         .map(|block| Query {
@@ -202,7 +229,11 @@ fn queries_have_the_columns_that_are_told() {
         let last = query.text.split("\n| ").filter(shaping).last();
         let names = tokens(last.unwrap_or_default());
         for column in query.columns {
-            assert!(names.contains(&Token::Name(column.clone())), "{}: {column}", query.place);
+            assert!(
+                names.contains(&Token::Name(column.clone())),
+                "{}: {column}",
+                query.place
+            );
         }
     }
 }
@@ -211,7 +242,10 @@ fn queries_have_the_columns_that_are_told() {
 fn every_saved_query_is_in_the_guide() {
     let told: Vec<_> = queries().into_iter().map(|query| query.place).collect();
     for entry in std::fs::read_dir(repository().join("infra/queries")).unwrap() {
-        let link = format!("../infra/queries/{}", entry.unwrap().file_name().to_string_lossy());
+        let link = format!(
+            "../infra/queries/{}",
+            entry.unwrap().file_name().to_string_lossy()
+        );
         assert!(told.contains(&link), "{link}");
     }
 }

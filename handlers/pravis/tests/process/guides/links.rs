@@ -46,8 +46,14 @@ fn every_page_is_in_the_index() {
     let listed = links(index);
     for page in &pages {
         let name = page.name.trim_start_matches("docs/");
-        let linked = listed.iter().any(|link| link == name || link == &format!("../{name}"));
-        assert!(linked || page.name == index.name, "{} is not in docs/README.md", page.name);
+        let linked = listed
+            .iter()
+            .any(|link| link == name || link == &format!("../{name}"));
+        assert!(
+            linked || page.name == index.name,
+            "{} is not in docs/README.md",
+            page.name
+        );
     }
 }
 

@@ -124,7 +124,11 @@ impl Page {
                 .replace(' ', "-")
                 .replace(|c: char| !c.is_alphanumeric() && c != '-' && c != '_', "");
             let same = anchors.iter().filter(|known| **known == anchor).count();
-            anchors.push(if same == 0 { anchor } else { format!("{anchor}-{same}") });
+            anchors.push(if same == 0 {
+                anchor
+            } else {
+                format!("{anchor}-{same}")
+            });
         }
         anchors
     }
@@ -139,5 +143,8 @@ fn a_page_is_taken_apart() {
     assert_eq!(page.anchors(), ["a-b-c", "a-b-c-1"]);
     assert_eq!(page.code(), ["b", "x"]);
     let blocks = page.blocks();
-    assert_eq!((blocks[0].kind.as_str(), blocks[0].text.as_str()), ("sh run", "# no heading\n"));
+    assert_eq!(
+        (blocks[0].kind.as_str(), blocks[0].text.as_str()),
+        ("sh run", "# no heading\n")
+    );
 }

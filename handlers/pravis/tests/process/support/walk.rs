@@ -74,5 +74,7 @@ pub(crate) fn walk(script: &str, serve: &Serve, data: &Path) -> Vec<Call> {
     assert_eq!(walked.code, Some(0), "{walked:?}");
     assert_eq!(walked.stderr, "");
     let calls = std::fs::read_dir(notes.path()).unwrap().count() / 2;
-    (1..=calls).map(|number| Call::read(notes.path(), number)).collect()
+    (1..=calls)
+        .map(|number| Call::read(notes.path(), number))
+        .collect()
 }
