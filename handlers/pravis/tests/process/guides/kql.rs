@@ -1,8 +1,5 @@
-//! Queries: whether they name only tables, columns and words that exist. No engine of Kusto runs here, so this reads words, not
-//! sentences.
+//! Queries: what of them does not exist. No engine of Kusto runs here, so this reads words, not sentences.
 
-use super::pages::{blocks, pages, sources};
-use crate::support::repository;
 use pravis::telemetry::facts::COLUMNS;
 use std::collections::BTreeSet;
 
@@ -23,10 +20,6 @@ const TABLES: &[(&str, &str)] = &[
         "ExceptionType OuterMessage OuterType ProblemId SeverityLevel",
     ),
     ("AppMetrics", "Max Min Name Sum"),
-    (
-        "AppAvailabilityResults",
-        "DurationMs Location Message Name Success",
-    ),
     ("Usage", "DataType IsBillable Quantity"),
 ];
 /// What each of them has.
@@ -35,17 +28,16 @@ const EVERYWHERE: &str = "AppRoleInstance AppRoleName AppVersion ItemCount Opera
 const FACTS: &str = "PravisInteractions_CL";
 
 /// Operators and the words beside them.
-const WORDS: &str = "and as asc between by contains desc distinct endswith extend false fullouter has has_any in inner join kind last leftouter let limit \
-    mv_expand nulls of on or order project project_away project_rename project_reorder render rows search serialize sort startswith \
-    summarize take timechart to top true union where with columnchart barchart table piechart areachart isfuzzy not null first";
+const WORDS: &str = "and asc between by desc distinct extend false fullouter in inner join kind leftouter let on \
+    order project startswith summarize take union where not null first";
 /// Functions.
-const FUNCTIONS: &str = "ago arg_max arg_min array_length avg avgif bin case ceiling coalesce count countif datetime dcount \
-    dcountif dynamic endofday extract floor format_datetime format_timespan hash iff iif ingestion_time isempty isnotempty isnotnull isnull make_list make_set make_set_if \
-    max maxif min minif next now percentile percentilesw percentiles percentilew prev real round startofday startofmonth startofweek strcat sum sumif take_any tobool \
-    todatetime todouble toint tolong toreal toscalar tostring totimespan";
+const FUNCTIONS: &str = "ago arg_max bin coalesce count countif extract iff ingestion_time isnotnull isnull \
+    make_set_if max maxif percentile percentilew real round strcat sum sumif take_any toreal \
+    toscalar tostring";
 
-#[derive(Debug, PartialEq, Eq, Clone)]
-enum Token {
+/// A word of a query.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Token {
     Name(String),
     /// A text.
     Text(String),
@@ -53,8 +45,10 @@ enum Token {
     Sign(String),
 }
 
-fn tokens(query: &str) -> Vec<Token> {
-    let lines = query.lines().filter(|line| !line.trim_start().starts_with("//"));
+pub(super) fn tokens(query: &str) -> Vec<Token> {
+    let lines = query
+        .lines()
+        .map(|line| line.split("// ").next().unwrap_or_default());
     let text = lines.collect::<Vec<_>>().join("\n");
     let letters: Vec<char> = text.chars().collect();
     let mut tokens = Vec::new();
@@ -90,7 +84,7 @@ fn tokens(query: &str) -> Vec<Token> {
 }
 
 /// What a query names that does not exist.
-fn unknown(query: &str, sources: &str) -> Vec<String> {
+pub(super) fn unknown(query: &str, sources: &str) -> Vec<String> {
     // `project-away` is one word, `a - b` three.
     let tokens = tokens(&query.replace("project-", "project_").replace("mv-", "mv_"));
     let is = |at: Option<usize>, sign: &str| {
@@ -163,91 +157,6 @@ fn unknown(query: &str, sources: &str) -> Vec<String> {
         unknown.push("no table that is known".to_owned());
     }
     unknown
-}
-
-/// Where what is recorded gets its names.
-const RECORDING: [&str; 4] = [
-    "functions",
-    "handlers/blobs/src",
-    "handlers/pravis/src",
-    "handlers/store/src",
-];
-
-/// A query and what is said of it.
-struct Query {
-    text: String,
-    columns: Vec<String>,
-    place: String,
-}
-
-/// Those in the pages, and those that are saved in the workspace, which stand in a table of the guide.
-fn queries() -> Vec<Query> {
-    let code = |text: &str| {
-        text.split('`')
-            .skip(1)
-            .step_by(2)
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
-    let mut all: Vec<_> = blocks("kql")
-        .into_iter()
-        .map(|block| Query {
-            columns: code(block.after.strip_prefix("Columns: ").unwrap_or_default()),
-            text: block.text,
-            place: block.place,
-        })
-        .collect();
-    for page in pages() {
-        for row in page.text.lines().filter(|line| line.starts_with("| [")) {
-            let link = row.split(['(', ')']).nth(1).unwrap();
-            if link.ends_with(".kql") {
-                all.push(Query {
-                    text: std::fs::read_to_string(repository().join("docs").join(link)).unwrap(),
-                    columns: code(row.rsplit(" | ").next().unwrap()),
-                    place: link.to_owned(),
-                });
-            }
-        }
-    }
-    all
-}
-
-#[test]
-fn queries_name_only_what_is_recorded() {
-    let sources = sources(&RECORDING);
-    for query in queries() {
-        assert_eq!(unknown(&query.text, &sources), [""; 0], "{}", query.place);
-    }
-}
-
-#[test]
-fn queries_have_the_columns_that_are_told() {
-    for query in queries() {
-        assert!(!query.columns.is_empty(), "{}: no columns are told", query.place);
-        // The last stage that says which columns there are.
-        let shaping = |stage: &&str| matches!(stage.split_whitespace().next(), Some("summarize" | "project"));
-        let last = query.text.split("\n| ").filter(shaping).last();
-        let names = tokens(last.unwrap_or_default());
-        for column in query.columns {
-            assert!(
-                names.contains(&Token::Name(column.clone())),
-                "{}: {column}",
-                query.place
-            );
-        }
-    }
-}
-
-#[test]
-fn every_saved_query_is_in_the_guide() {
-    let told: Vec<_> = queries().into_iter().map(|query| query.place).collect();
-    for entry in std::fs::read_dir(repository().join("infra/queries")).unwrap() {
-        let link = format!(
-            "../infra/queries/{}",
-            entry.unwrap().file_name().to_string_lossy()
-        );
-        assert!(told.contains(&link), "{link}");
-    }
 }
 
 #[test]
