@@ -99,24 +99,47 @@ fn every_diagram_says_what_it_is() {
     }
 }
 
-/// Settings of deployments are shown as a `.bicepparam` has them: each must be a parameter of `infra/main.bicep`.
+/// The parameters that a Bicep text declares, or sets.
+fn parameters(text: &str) -> Vec<String> {
+    let lines = text.lines().filter_map(|line| line.strip_prefix("param "));
+    lines
+        .map(|line| line.split(' ').next().unwrap_or_default().to_owned())
+        .collect()
+}
+
+/// Blocks show what a `.bicepparam` may set. In the sentences of operators' guides a word like `latencyMs` is such a parameter,
+/// too, or one of a module.
 #[test]
 fn every_parameter_that_is_shown_exists() {
-    let main = std::fs::read_to_string(repository().join("infra/main.bicep")).unwrap();
-    let names = |text: &str| {
-        let lines = text.lines().filter_map(|line| line.strip_prefix("param "));
-        lines
-            .map(|line| line.split(' ').next().unwrap_or_default().to_owned())
-            .collect::<Vec<_>>()
-    };
-    let known = names(&main);
+    let infra = repository().join("infra");
+    let read = |path| std::fs::read_to_string(path).unwrap();
+    let main = parameters(&read(infra.join("main.bicep")));
     for block in blocks("bicep") {
-        for name in names(&block.text) {
+        for name in parameters(&block.text) {
             assert!(
-                known.contains(&name),
+                main.contains(&name),
                 "{}: there is no parameter {name}",
                 block.place
             );
+        }
+    }
+    let modules = std::fs::read_dir(infra.join("modules")).unwrap();
+    let modules = modules.flat_map(|module| parameters(&read(module.unwrap().path())));
+    let known: Vec<_> = modules.chain(main).collect();
+    let host = read(repository().join("host.json"));
+    for page in pages() {
+        if !["docs/monitoring-guide.md", "docs/scaling-strategy.md"].contains(&page.name.as_str()) {
+            continue;
+        }
+        for word in page.code() {
+            let is_name = word.chars().all(char::is_alphanumeric) && word.starts_with(char::is_lowercase);
+            if is_name && word.contains(char::is_uppercase) {
+                assert!(
+                    known.contains(&word) || host.contains(&word),
+                    "{}: {word}",
+                    page.name
+                );
+            }
         }
     }
 }
