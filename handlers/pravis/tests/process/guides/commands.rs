@@ -87,7 +87,11 @@ fn every_command_that_is_named_exists() {
             told.stdout
         });
         for flag in flags {
-            assert!(help.contains(&flag), "{place}: {subcommand:?} has no {flag}");
+            let mut known = help.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+            assert!(
+                known.any(|word| word == flag),
+                "{place}: {subcommand:?} has no {flag}"
+            );
         }
     }
     assert!(helps.len() > 10, "only {:?} were found", helps.keys());

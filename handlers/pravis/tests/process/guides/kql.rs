@@ -65,10 +65,11 @@ pub(super) fn tokens(query: &str) -> Vec<Token> {
             at += text.chars().count() + 2;
             tokens.push(Token::Text(text));
         } else if is_word(letter) {
-            let word = run(at, &is_word);
-            at += word.len();
             // `1h`, `0.95` and `42` are no names.
-            if !letter.is_ascii_digit() {
+            let is_number = letter.is_ascii_digit();
+            let word = run(at, &|other| is_word(other) || (is_number && other == '.'));
+            at += word.len();
+            if !is_number {
                 tokens.push(Token::Name(word));
             }
         } else if letter.is_whitespace() {
