@@ -329,7 +329,10 @@ fn usage_and_version() {
     let data = tempfile::tempdir().unwrap();
     let version = done(data.path(), &["--version"]).stdout;
     let commit = pravis::version::COMMIT.map_or_else(String::new, |commit| format!(" ({commit})"));
-    assert_eq!(version.trim(), format!("pravis {}{commit}", env!("CARGO_PKG_VERSION")));
+    assert_eq!(
+        version.trim(),
+        format!("pravis {}{commit}", env!("CARGO_PKG_VERSION"))
+    );
     let nothing = run(data.path(), &[]);
     assert_eq!(nothing.code, Some(2), "{nothing:?}");
     assert!(

@@ -11,6 +11,7 @@
 mod azure;
 mod cli;
 mod durability;
+mod guides;
 mod handler;
 mod package;
 mod reports;

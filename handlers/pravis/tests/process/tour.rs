@@ -1,74 +1,13 @@
 //! The tour in `README.md`, walked as it is written.
 
-use crate::support::{PATIENCE, Serve, finish, repository, within};
-use serde_json::Value;
-use std::path::Path;
-use std::process::Command;
-
-/// The blocks that are marked as the tour, in their order.
-fn tour() -> String {
-    let text = std::fs::read_to_string(repository().join("README.md")).unwrap();
-    let mut script = String::new();
-    for block in text.split("```sh tour\n").skip(1) {
-        script += block.split_once("```").unwrap().0;
-    }
-    script
-}
-
-/// Keeps what each `curl` got instead of printing it.
-const NOTING: &str = r#"
-set -eu
-CALLS=0
-curl() {
-  CALLS=$((CALLS + 1))
-  command curl -o "$NOTES/$CALLS.body" -w '%{http_code}' "$@" > "$NOTES/$CALLS.status"
-}
-"#;
-
-struct Call {
-    status: String,
-    head: String,
-    body: String,
-    /// Null where the body is none.
-    json: Value,
-}
-
-fn call(notes: &Path, number: usize) -> Call {
-    let read = |kind: &str| std::fs::read_to_string(notes.join(format!("{number}.{kind}"))).unwrap();
-    let body = read("body");
-    // With `-i` the head stands before the body.
-    let (head, body) = if body.starts_with("HTTP/") {
-        body.split_once("\r\n\r\n").unwrap()
-    } else {
-        ("", body.as_str())
-    };
-    Call {
-        status: read("status"),
-        head: head.to_ascii_lowercase(),
-        json: serde_json::from_str(body).unwrap_or(Value::Null),
-        body: body.to_owned(),
-    }
-}
+use crate::support::{PATIENCE, Serve, marked, walk, within};
 
 #[test]
 #[ignore = "needs curl"]
 fn the_tour_of_the_readme_works_as_written() {
-    let (data, notes) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let data = tempfile::tempdir().unwrap();
     let serve = Serve::on(data.path());
-    let walked = finish(
-        Command::new("sh")
-            .arg("-c")
-            .arg(format!("{NOTING}{}", tour()))
-            .current_dir(repository())
-            .env("NOTES", notes.path())
-            .env("URL", &serve.url)
-            .env("KEY", serve.key.as_deref().unwrap()),
-    );
-    assert_eq!(walked.code, Some(0), "{walked:?}");
-    assert_eq!(walked.stderr, "");
-
-    let calls = std::fs::read_dir(notes.path()).unwrap().count() / 2;
-    let calls: Vec<_> = (1..=calls).map(|number| call(notes.path(), number)).collect();
+    let calls = walk(&marked("README.md", "sh tour"), &serve, data.path());
     let statuses: Vec<_> = calls.iter().map(|call| call.status.as_str()).collect();
     let [posted, completed, judged, read, numbers, opinions, rest @ ..] = &calls[..] else {
         panic!("{statuses:?}");
