@@ -47,6 +47,7 @@ fn fix(number: u32) -> Option<&'static str> {
              db_datawriter and EXECUTE"
         }
         15151 | 15247 | 33159 => "this takes the server's Entra administrator, logged in with a token",
+        1105 | 9002 | 40544 => "the database is full: raise its largest size, or have retention remove more",
         208 => "a table is missing: run `pravis migrate`",
         _ => return None,
     })

@@ -245,6 +245,7 @@ async fn each_missing_right_has_its_own_message() {
     for (number, expected) in [
         (229, "db_datareader, db_datawriter and EXECUTE"),
         (208, "run `pravis migrate`"),
+        (40544, "raise its largest size"),
     ] {
         let bench = Bench::new().await;
         bench.server.then(Reply::error(number, "No."));
