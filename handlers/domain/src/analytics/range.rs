@@ -100,3 +100,17 @@ fn last_days(days: i64, zone: &TimeZone, now: Timestamp) -> Result<TimeRange, Fa
         to: start(after)?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZoneDatabase;
+
+    /// An empty container has no zones; and a shop's days must not depend on what a machine knows.
+    #[test]
+    fn zones_are_known_where_the_machine_has_none() {
+        let brought_along = TimeZoneDatabase::bundled();
+        for zone in ["UTC", "Europe/Paris", "Asia/Kathmandu"] {
+            assert!(brought_along.get(zone).is_ok(), "{zone}");
+        }
+    }
+}

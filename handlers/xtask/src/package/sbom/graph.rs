@@ -37,30 +37,32 @@ pub(super) struct Graph {
 }
 
 impl Graph {
-    /// Of a program of this workspace. Features are those that the workspace as a whole turns on, so a crate that only a
-    /// test's feature brings may be listed: too much is harmless in such a list, too little is not.
+    /// Of a program of this workspace. `cargo metadata` knows the crates and who uses whom, but counts the features of the
+    /// whole workspace and what is only possible, too; `cargo tree` knows what this one program really has.
     pub(super) fn of_workspace(program: &str, target: &str) -> Outcome<Self> {
-        let mut cargo = workspace::cargo();
-        cargo.args([
-            "metadata",
-            "--locked",
-            "--format-version",
-            "1",
-            "--filter-platform",
+        let metadata = ["metadata", "--format-version", "1", "--filter-platform", target];
+        let tree = [
+            "tree",
+            "--package",
+            program,
+            "--edges",
+            "normal",
+            "--target",
             target,
-        ]);
-        let told = cargo.output()?;
-        if !told.status.success() {
-            return Err(format!("cargo metadata: {}", String::from_utf8_lossy(&told.stderr).trim()).into());
-        }
-        Self::read(&told.stdout, program)
+            "--prefix",
+            "none",
+        ];
+        Self::read(&told(&metadata)?, &told(&tree)?, program)
     }
 
-    pub(super) fn read(metadata: &[u8], program: &str) -> Outcome<Self> {
-        let metadata: Metadata = serde_json::from_slice(metadata)?;
+    /// From what both of them print.
+    pub(super) fn read(metadata: &str, tree: &str, program: &str) -> Outcome<Self> {
+        let metadata: Metadata = serde_json::from_str(metadata)?;
+        let parts: BTreeSet<_> = tree.lines().filter_map(name_and_version).collect();
         let mut all: BTreeMap<_, _> = metadata
             .packages
             .into_iter()
+            .filter(|package| parts.contains(&(package.name.as_str(), package.version.as_str())))
             .map(|package| (package.id.clone(), package))
             .collect();
         let of_source = |package: &&Package| package.name == program && package.source.is_none();
@@ -84,6 +86,9 @@ impl Graph {
             packages.insert(id.clone(), package);
             uses.insert(id, used);
         }
+        let listed = |used: &String| packages.contains_key(used);
+        uses.values_mut()
+            .for_each(|used: &mut BTreeSet<_>| used.retain(listed));
         Ok(Self {
             packages,
             uses,
@@ -113,6 +118,22 @@ impl Graph {
             .map(|id| self.packages[id].reference())
             .collect()
     }
+}
+
+/// What cargo prints about the crates of `Cargo.lock`.
+fn told(arguments: &[&str]) -> Outcome<String> {
+    let output = workspace::cargo().args(arguments).arg("--locked").output()?;
+    if !output.status.success() {
+        let fault = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("cargo {}: {}", arguments[0], fault.trim()).into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// Of a line such as `serde_derive v1.0.228 (proc-macro) (*)`.
+fn name_and_version(line: &str) -> Option<(&str, &str)> {
+    let mut words = line.split(' ');
+    Some((words.next()?, words.next()?.strip_prefix('v')?))
 }
 
 #[derive(Deserialize)]

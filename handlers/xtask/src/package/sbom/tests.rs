@@ -34,14 +34,16 @@ fn what_builds_and_what_tests_is_no_part_of_the_program() {
         "packages": [
             package("pravis", None), package("store", None), package("serde", Some("registry")),
             package("cc", Some("registry")), package("insta", Some("registry")),
+            package("optional", Some("registry")),
         ],
         "resolve": {"nodes": [
             {"id": "pravis", "deps": [used("store", None), used("insta", Some("dev")), used("cc", Some("build"))]},
-            {"id": "store", "deps": [used("serde", None)]},
-            {"id": "serde", "deps": []}, {"id": "cc", "deps": []}, {"id": "insta", "deps": []},
+            {"id": "store", "deps": [used("serde", None), used("optional", None)]},
+            {"id": "optional", "deps": []}, {"id": "serde", "deps": []}, {"id": "cc", "deps": []}, {"id": "insta", "deps": []},
         ]},
     });
-    let graph = Graph::read(metadata.to_string().as_bytes(), "pravis").unwrap();
+    let tree = "pravis v1.0.0 (/somewhere)\nstore v1.0.0 (/somewhere)\nserde v1.0.0\nserde v1.0.0 (*)\n";
+    let graph = Graph::read(&metadata.to_string(), tree, "pravis").unwrap();
     let program = Program {
         sha256: "00".repeat(32),
         commit: None,
@@ -93,6 +95,7 @@ fn every_crate_of_the_program_has_licence_origin_and_checksum() {
         "cc",
         "cmake",
         "insta",
+        "ring",
         "testkit",
         "xtask",
         "windows-sys",
