@@ -25,8 +25,8 @@ fn what_could_break_the_release_before_says_why_it_does_not() {
 fn faults(text: &str, release: &str) -> Vec<String> {
     let statements = statements(text);
     let mut faults = Vec::new();
-    for statement in &statements {
-        let Some(why) = breaks(&statement.sql, &statements) else {
+    for (place, statement) in statements.iter().enumerate() {
+        let Some(why) = breaks(&statement.sql, &statements[..place], &statements) else {
             continue;
         };
         match statement.safe_since.as_deref() {
@@ -38,8 +38,8 @@ fn faults(text: &str, release: &str) -> Vec<String> {
     faults
 }
 
-/// Why a program that does not know the statement might fail after it. What the same file made is new to all.
-fn breaks(sql: &str, file: &[Statement]) -> Option<&'static str> {
+/// Why a program that does not know the statement might fail after it. What the same file made `before` is new to all.
+fn breaks(sql: &str, before: &[Statement], file: &[Statement]) -> Option<&'static str> {
     let upper = sql.to_uppercase();
     let words = words(&upper);
     match words.as_slice() {
@@ -48,13 +48,13 @@ fn breaks(sql: &str, file: &[Statement]) -> Option<&'static str> {
         ["DROP", ..] => Some("it removes something"),
         ["EXEC" | "EXECUTE", "SP_RENAME" | "SYS.SP_RENAME", ..] => Some("it renames something"),
         ["CREATE", "TRIGGER", ..] => Some("it changes what a write does"),
-        ["CREATE", "UNIQUE", rest @ ..] if !makes(file, "TABLE", after("ON", rest)) => {
+        ["CREATE", "UNIQUE", rest @ ..] if !makes(before, "TABLE", after("ON", rest)) => {
             Some("it refuses rows that were fine")
         }
         ["UPDATE" | "INSERT" | "DELETE" | "MERGE", ..] if upper.contains("'MINIMUM_VERSION'") => {
             Some("it shuts programs out")
         }
-        ["ALTER", "TABLE", table, ..] if makes(file, "TABLE", table) => None,
+        ["ALTER", "TABLE", table, ..] if makes(before, "TABLE", table) => None,
         ["ALTER", "TABLE", _, "DROP", ..] => Some("it removes something"),
         ["ALTER", "TABLE", _, "RENAME", ..] => Some("it renames something"),
         ["ALTER", "TABLE", _, "ALTER", ..] => Some("it changes a column"),
