@@ -17,7 +17,7 @@ pub struct Settings {
     pub webp_effort: u8,
     /// Quality of JPEG, 1 to 100.
     pub jpeg_quality: u8,
-    /// Quality of AVIF, 1 to 100; none: it is not made. A file is about half of WebP's, for some twenty times its work and memory.
+    /// Quality of AVIF, 1 to 100; none: it is not made. It takes some twenty times the work of WebP.
     pub avif_quality: Option<u8>,
 }
 
