@@ -4,7 +4,7 @@
 //! code of that release is checked out and its contract suite is run, with one difference: each database is made by
 //! `pravis migrate` of this tree (`handlers/store/tests/contract/migrated.rs`).
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use crate::{Outcome, workspace};
@@ -32,10 +32,10 @@ pub(crate) fn run(options: &Options) -> Outcome<ExitCode> {
     let mut cargo = workspace::cargo();
     cargo.args(["test", "--locked", "--package", "store", "--test", "contract"]);
     let status = cargo
-        .current_dir(tree.path())
+        .current_dir(&tree.0)
         .env(MIGRATED_BY, program)
-        // Beside the other builds, and kept: the next run compiles only what changed.
-        .env("CARGO_TARGET_DIR", workspace::target_dir().join("compat"))
+        // With what is built already: most crates are those of this tree.
+        .env("CARGO_TARGET_DIR", workspace::target_dir())
         .status()?;
     Ok(if status.success() {
         ExitCode::SUCCESS
@@ -50,21 +50,23 @@ fn newest_tag() -> Option<String> {
 }
 
 /// A checkout of another commit, gone when this is dropped.
-struct Worktree(tempfile::TempDir);
+struct Worktree(PathBuf);
 
 impl Worktree {
     fn of(commit: &str) -> Outcome<Self> {
-        let tree = Self(tempfile::tempdir()?);
+        // Always at the same place: cargo builds anew what moves.
+        let tree = Self(workspace::target_dir().join("compat"));
+        tree.remove();
         git(&[
             "worktree",
             "add",
             "--quiet",
             "--detach",
-            &tree.path().to_string_lossy(),
+            &tree.0.to_string_lossy(),
             commit,
         ])?;
         // A suite that does not know the variable would pass whatever the migrations do.
-        let suite = tree.path().join("handlers/store/tests/contract");
+        let suite = tree.0.join("handlers/store/tests/contract");
         let mut files = workspace::rust_files(&suite)?.into_iter();
         if !files.any(|file| workspace::read(&file).is_ok_and(|text| text.contains(MIGRATED_BY))) {
             return Err(format!("the suite of {commit} cannot be told who migrates ({MIGRATED_BY})").into());
@@ -72,15 +74,15 @@ impl Worktree {
         Ok(tree)
     }
 
-    fn path(&self) -> &Path {
-        self.0.path()
+    /// Does nothing where there is none.
+    fn remove(&self) {
+        let _ = git(&["worktree", "remove", "--force", &self.0.to_string_lossy()]);
     }
 }
 
 impl Drop for Worktree {
     fn drop(&mut self) {
-        // What stays behind is a line in git's own list, which `git worktree prune` removes.
-        let _ = git(&["worktree", "remove", "--force", &self.path().to_string_lossy()]);
+        self.remove();
     }
 }
 
