@@ -105,7 +105,9 @@ impl Config {
             telemetry: TelemetryConfig::from_environment(environment)?,
             log: environment
                 .get("PRAVIS_LOG")
-                .unwrap_or("info,opentelemetry_sdk=warn,refinery_core=warn,symphonia=off,typespec_client_core=warn")
+                .unwrap_or(
+                    "info,opentelemetry_sdk=warn,refinery_core=warn,symphonia=off,typespec_client_core=warn",
+                )
                 .to_owned(),
             retention: RetentionConfig::from_environment(environment)?,
         })
