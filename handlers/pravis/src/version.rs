@@ -5,6 +5,9 @@ use std::sync::LazyLock;
 /// The release.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// How the program introduces itself to other servers.
+pub(crate) const USER_AGENT: &str = concat!("pravis/", env!("CARGO_PKG_VERSION"));
+
 /// The commit, where the build was told: `cargo xtask package` sets `PRAVIS_COMMIT` for it. A plain `cargo build` names
 /// none, so that no commit makes it compile anew.
 pub const COMMIT: Option<&str> = match option_env!("PRAVIS_COMMIT") {

@@ -5,7 +5,7 @@
 //! `pravis migrate` of this tree (`handlers/store/tests/contract/migrated.rs`).
 
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use crate::{Outcome, workspace};
 
@@ -87,15 +87,7 @@ impl Drop for Worktree {
 }
 
 fn git(arguments: &[&str]) -> Outcome<String> {
-    let output = Command::new("git")
-        .args(arguments)
-        .current_dir(workspace::root())
-        .output()?;
-    if !output.status.success() {
-        let fault = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("git {}: {}", arguments.join(" "), fault.trim()).into());
-    }
-    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    workspace::git(&workspace::root(), arguments)
 }
 
 #[cfg(test)]

@@ -26,6 +26,22 @@ pub(crate) fn cargo() -> Command {
     cargo
 }
 
+/// What git says of the repository at `root`.
+pub(crate) fn git(root: &Path, arguments: &[&str]) -> Outcome<String> {
+    let said = told(Command::new("git").args(arguments).current_dir(root))?;
+    Ok(said.trim().to_owned())
+}
+
+/// What a program prints; where it fails, what it says about that.
+pub(crate) fn told(command: &mut Command) -> Outcome<String> {
+    let output = command.output()?;
+    if !output.status.success() {
+        let fault = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("{command:?}: {}", fault.trim()).into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
 /// Builds one binary of the workspace for this machine and answers where it lies.
 pub(crate) fn build(package: &str, profile: &str) -> Outcome<PathBuf> {
     build_with(package, profile, None, |_| {})

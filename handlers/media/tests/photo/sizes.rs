@@ -43,7 +43,7 @@ fn avif_is_made_when_it_is_asked_for() {
         avif_quality: Some(65),
         ..Settings::default()
     };
-    let file = crate::build::png(
+    let file = png(
         200,
         100,
         png::ColorType::Rgba,

@@ -2,6 +2,8 @@
 
 use super::{Environment, SettingError};
 use media::{photo, voice};
+use std::fmt::Display;
+use std::str::FromStr;
 use std::time::Duration;
 
 /// Limits and qualities.
@@ -22,14 +24,12 @@ impl MediaConfig {
             config.photo.max_pixels = pixels;
         }
         if let Some(quality) = within(environment, "PRAVIS_PHOTO_WEBP_QUALITY", 0, 100)? {
-            config.photo.webp_quality = u8::try_from(quality).unwrap_or(100);
+            config.photo.webp_quality = quality;
         }
         if let Some(quality) = within(environment, "PRAVIS_PHOTO_JPEG_QUALITY", 1, 100)? {
-            config.photo.jpeg_quality = u8::try_from(quality).unwrap_or(100);
+            config.photo.jpeg_quality = quality;
         }
-        if let Some(quality) = within(environment, "PRAVIS_PHOTO_AVIF_QUALITY", 1, 100)? {
-            config.photo.avif_quality = u8::try_from(quality).ok();
-        }
+        config.photo.avif_quality = within(environment, "PRAVIS_PHOTO_AVIF_QUALITY", 1, 100)?;
         if let Some(minutes) = within(environment, "PRAVIS_VOICE_MAX_MINUTES", 1, 600)? {
             let voice = &mut config.voice;
             voice.max_duration = Duration::from_secs(60 * minutes);
@@ -40,9 +40,14 @@ impl MediaConfig {
     }
 }
 
-fn within(environment: &Environment, name: &str, least: u64, most: u64) -> Result<Option<u64>, SettingError> {
+fn within<T: FromStr + PartialOrd + Display>(
+    environment: &Environment,
+    name: &str,
+    least: T,
+    most: T,
+) -> Result<Option<T>, SettingError> {
     let takes = format!("a number from {least} to {most}");
-    let number: Option<u64> = environment.parsed(name, &takes)?;
+    let number: Option<T> = environment.parsed(name, &takes)?;
     match number {
         Some(number) if !(least..=most).contains(&number) => {
             Err(SettingError::takes(name, &takes, &number.to_string()))

@@ -81,7 +81,7 @@ impl Purger {
             return Ok(http);
         }
         let http = reqwest::Client::builder()
-            .user_agent(concat!("pravis/", env!("CARGO_PKG_VERSION")))
+            .user_agent(crate::version::USER_AGENT)
             // A token would go along.
             .redirect(Policy::none())
             .connect_timeout(CONNECT)

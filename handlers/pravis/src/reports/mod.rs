@@ -132,9 +132,7 @@ fn client(
     if let Some(client) = place.get() {
         return Ok(client.clone());
     }
-    let made = make()
-        .user_agent(concat!("pravis/", env!("CARGO_PKG_VERSION")))
-        .build();
+    let made = make().user_agent(crate::version::USER_AGENT).build();
     let made = made.map_err(|error| ReportError::Setting(error.without_url().to_string()))?;
     Ok(place.get_or_init(|| made).clone())
 }

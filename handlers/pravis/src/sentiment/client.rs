@@ -133,7 +133,7 @@ impl Client {
             return Ok(http);
         }
         let http = reqwest::Client::builder()
-            .user_agent(concat!("pravis/", env!("CARGO_PKG_VERSION")))
+            .user_agent(crate::version::USER_AGENT)
             // A token would go along.
             .redirect(Policy::none())
             .connect_timeout(CONNECT)

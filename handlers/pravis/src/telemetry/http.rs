@@ -20,7 +20,7 @@ impl Http {
             return Ok(client);
         }
         let client = reqwest::Client::builder()
-            .user_agent(concat!("pravis/", env!("CARGO_PKG_VERSION")))
+            .user_agent(crate::version::USER_AGENT)
             .connect_timeout(CONNECT)
             .timeout(CALL)
             .build()?;

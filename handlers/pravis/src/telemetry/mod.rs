@@ -139,7 +139,7 @@ fn resource(config: &TelemetryConfig) -> Resource {
     Resource::builder_empty()
         .with_attributes([
             KeyValue::new("service.name", "pravis"),
-            KeyValue::new("service.version", env!("CARGO_PKG_VERSION")),
+            KeyValue::new("service.version", crate::version::VERSION),
             KeyValue::new("service.instance.id", instance),
         ])
         .build()

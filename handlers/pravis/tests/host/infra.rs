@@ -96,6 +96,12 @@ fn environment(settings: &BTreeMap<String, String>) -> Environment {
         .collect()
 }
 
+/// The text of each `function.json`.
+fn function_files() -> impl Iterator<Item = String> {
+    let folders = std::fs::read_dir(root().join("functions")).unwrap();
+    folders.map(|folder| std::fs::read_to_string(folder.unwrap().path().join("function.json")).unwrap())
+}
+
 /// Every folder of `functions/`, with the schedules that are set in Azure and no others.
 fn functions() -> AppRoot {
     let settings = settings("settings");
@@ -159,8 +165,7 @@ fn the_program_starts_with_all_that_may_be_chosen() {
 #[test]
 fn every_schedule_of_a_function_has_a_value_and_no_other_is_set() {
     let mut asked = BTreeSet::new();
-    for folder in std::fs::read_dir(root().join("functions")).unwrap() {
-        let text = std::fs::read_to_string(folder.unwrap().path().join("function.json")).unwrap();
+    for text in function_files() {
         asked.extend(text.split('%').skip(1).step_by(2).map(str::to_owned));
     }
     let set: BTreeSet<_> = settings("settings")
@@ -179,8 +184,7 @@ fn every_schedule_of_a_function_has_a_value_and_no_other_is_set() {
 fn every_connection_of_a_function_is_set() {
     let settings = settings("settings");
     let mut found = 0;
-    for folder in std::fs::read_dir(root().join("functions")).unwrap() {
-        let text = std::fs::read_to_string(folder.unwrap().path().join("function.json")).unwrap();
+    for text in function_files() {
         for connection in text.split("\"connection\": \"").skip(1) {
             let name = connection.split('"').next().unwrap();
             for part in CONNECTION {

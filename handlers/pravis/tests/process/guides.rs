@@ -4,7 +4,7 @@ mod commands;
 mod kql;
 mod links;
 mod monitoring;
-mod pages;
+pub(crate) mod pages;
 mod queries;
 
 use crate::support::{Body, FunctionsHost, Options, PATIENCE, repository, within};

@@ -1,13 +1,14 @@
 //! The tour in `README.md`, walked as it is written.
 
-use crate::support::{PATIENCE, Serve, marked, walk, within};
+use crate::guides::pages::Page;
+use crate::support::{PATIENCE, Serve, walk, within};
 
 #[test]
 #[ignore = "needs curl"]
 fn the_tour_of_the_readme_works_as_written() {
     let data = tempfile::tempdir().unwrap();
     let serve = Serve::on(data.path());
-    let calls = walk(&marked("README.md", "sh tour"), &serve, data.path());
+    let calls = walk(&Page::read("README.md").script("sh tour"), &serve, data.path());
     let statuses: Vec<_> = calls.iter().map(|call| call.status.as_str()).collect();
     let [posted, completed, judged, read, numbers, opinions, rest @ ..] = &calls[..] else {
         panic!("{statuses:?}");

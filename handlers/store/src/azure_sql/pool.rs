@@ -102,7 +102,7 @@ impl Pool {
         done.map_err(StoreError::from)
     }
 
-    /// How many sessions are in use, and how many callers wait for one; none of either once it is closed.
+    /// How many sessions are open and in use, and how many callers wait for one; none of these once it is closed.
     pub(super) fn figures(&self) -> PoolFigures {
         let places = self.shared.places.try_read().ok();
         let state = places

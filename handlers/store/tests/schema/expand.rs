@@ -113,13 +113,13 @@ fn version(text: &str) -> Vec<u64> {
 }
 
 /// One statement, and the release of the mark above it.
-struct Statement {
-    sql: String,
+pub(super) struct Statement {
+    pub(super) sql: String,
     safe_since: Option<String>,
 }
 
 /// The statements of a file, in order.
-fn statements(text: &str) -> Vec<Statement> {
+pub(super) fn statements(text: &str) -> Vec<Statement> {
     let mut statements = Vec::new();
     let (mut sql, mut safe_since) = (String::new(), None);
     for line in text.lines() {

@@ -108,15 +108,8 @@ fn statements(backend: &str) -> Vec<(String, String)> {
     let mut statements = Vec::new();
     for name in names(backend) {
         let text = std::fs::read_to_string(folder(backend).join(&name)).expect("a migration");
-        let code: Vec<_> = text
-            .lines()
-            .map(|line| line.split("--").next().unwrap_or_default())
-            .collect();
-        for statement in code.join("\n").split(';') {
-            if !statement.trim().is_empty() {
-                statements.push((name.clone(), statement.trim().to_owned()));
-            }
-        }
+        let own = expand::statements(&text).into_iter();
+        statements.extend(own.map(|statement| (name.clone(), statement.sql)));
     }
     statements
 }

@@ -40,9 +40,7 @@ impl<'a> Api<'a> {
 
     /// Sends a file to a path.
     pub(super) fn put(&self, path: &str, content_type: &str, file: &[u8]) -> Outcome<Value> {
-        let mut request = client::head("PUT", path, &self.key, content_type, file.len());
-        request.extend_from_slice(file);
-        self.call(path, &request)
+        self.call(path, &client::put(path, &self.key, content_type, file))
     }
 
     fn call(&self, path: &str, request: &[u8]) -> Outcome<Value> {

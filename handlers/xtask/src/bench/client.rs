@@ -70,8 +70,14 @@ pub(super) fn post_head(path: &str, key: &str, length: usize) -> Vec<u8> {
     head("POST", path, key, "application/json", length)
 }
 
-/// The head of a request whose body has to follow.
-pub(super) fn head(method: &str, path: &str, key: &str, content_type: &str, length: usize) -> Vec<u8> {
+/// A request that sends a file.
+pub(super) fn put(path: &str, key: &str, content_type: &str, file: &[u8]) -> Vec<u8> {
+    let mut request = head("PUT", path, key, content_type, file.len());
+    request.extend_from_slice(file);
+    request
+}
+
+fn head(method: &str, path: &str, key: &str, content_type: &str, length: usize) -> Vec<u8> {
     format!(
         "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {key}\r\n\
          content-type: {content_type}\r\ncontent-length: {length}\r\n\r\n"

@@ -1,9 +1,10 @@
 //! What is packed: which commit, and of when.
 
 use std::path::Path;
-use std::process::Command;
 
 use jiff::Timestamp;
+
+use crate::workspace;
 
 /// Where the package comes from, as far as that is known: an archive of the sources has no history.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -36,19 +37,15 @@ fn commit(root: &Path) -> Option<String> {
 
 /// What git says, if there is a git, a repository, and anything to say.
 fn git(root: &Path, arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git")
-        .args(arguments)
-        .current_dir(root)
-        .output()
-        .ok()?;
-    let said = String::from_utf8(output.stdout).ok()?.trim().to_owned();
-    (output.status.success() && !said.is_empty()).then_some(said)
+    let said = workspace::git(root, arguments).ok()?;
+    (!said.is_empty()).then_some(said)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::fs;
+    use std::process::Command;
 
     fn run(root: &Path, arguments: &[&str]) {
         let person = ["-c", "user.name=t", "-c", "user.email=t@example.org"];

@@ -1,7 +1,7 @@
 //! Commands: those that a laptop can run are run, of the others it is looked whether they exist.
 
 use super::pages::{blocks, pages};
-use crate::support::{Serve, finish, marked, pravis, repository, walk};
+use crate::support::{Serve, finish, pravis, repository, walk};
 use std::collections::BTreeMap;
 use std::process::Command;
 
@@ -10,7 +10,7 @@ use std::process::Command;
 fn the_guides_work_as_written() {
     let mut walked = 0;
     for page in pages() {
-        let script = marked(&page.name, "sh run");
+        let script = page.script("sh run");
         if script.is_empty() {
             continue;
         }

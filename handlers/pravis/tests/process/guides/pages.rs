@@ -4,7 +4,7 @@ use crate::support::repository;
 use std::path::{Path, PathBuf};
 
 /// A page of the documentation.
-pub(super) struct Page {
+pub(crate) struct Page {
     /// Its path in the repository.
     pub(super) name: String,
     pub(super) text: String,
@@ -28,11 +28,7 @@ pub(super) fn pages() -> Vec<Page> {
     let mut names: Vec<_> = names.filter(|name| name.ends_with(".md")).collect();
     names.sort();
     names.insert(0, "README.md".to_owned());
-    let page = |name: String| Page {
-        text: std::fs::read_to_string(repository().join(&name)).unwrap(),
-        name,
-    };
-    names.into_iter().map(page).collect()
+    names.iter().map(|name| Page::read(name)).collect()
 }
 
 /// The fenced blocks of these kinds in all pages; a kind with more words counts, too.
@@ -63,6 +59,19 @@ pub(super) fn sources(folders: &[&str]) -> String {
 }
 
 impl Page {
+    pub(crate) fn read(name: &str) -> Self {
+        Self {
+            text: std::fs::read_to_string(repository().join(name)).unwrap(),
+            name: name.to_owned(),
+        }
+    }
+
+    /// The blocks of exactly this kind, one after the other.
+    pub(crate) fn script(&self, kind: &str) -> String {
+        let blocks = self.blocks().into_iter().filter(|block| block.kind == kind);
+        blocks.map(|block| block.text).collect()
+    }
+
     /// Where it is.
     pub(super) fn path(&self) -> PathBuf {
         repository().join(&self.name)

@@ -14,7 +14,7 @@ pub(crate) use http::{Answer, Body, Client};
 pub(crate) use process::{Finished, Process, finish, pravis, within};
 pub(crate) use random::Random;
 pub(crate) use serve::{Serve, key};
-pub(crate) use walk::{marked, walk};
+pub(crate) use walk::walk;
 
 /// How long anything may take; far more than it takes.
 pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);

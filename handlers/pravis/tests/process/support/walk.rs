@@ -43,16 +43,6 @@ impl Call {
     }
 }
 
-/// The fenced blocks of a page that begin with this mark, in their order.
-pub(crate) fn marked(page: &str, mark: &str) -> String {
-    let text = std::fs::read_to_string(repository().join(page)).unwrap();
-    let mut script = String::new();
-    for block in text.split(&format!("```{mark}\n")).skip(1) {
-        script += block.split_once("```").unwrap().0;
-    }
-    script
-}
-
 /// Runs a script in a folder with nothing but a link to `handlers`, whose recordings may be sent, and with `$URL`, `$KEY` and `pravis` at
 /// hand; gives what each `curl` got.
 pub(crate) fn walk(script: &str, serve: &Serve, data: &Path) -> Vec<Call> {

@@ -110,8 +110,7 @@ async fn all(address: SocketAddr, key: &str, waiting: &[Uuid], photo: &Rc<[u8]>)
 async fn upload(address: SocketAddr, key: String, ids: Vec<Uuid>, photo: Rc<[u8]>) -> std::io::Result<()> {
     let mut connection = Connection::open(address).await?;
     for id in ids {
-        let mut request = client::head("PUT", &content(id), &key, "image/jpeg", photo.len());
-        request.extend_from_slice(&photo);
+        let request = client::put(&content(id), &key, "image/jpeg", &photo);
         let answer = connection.send(&request).await?;
         if answer.status != 202 {
             let told = String::from_utf8_lossy(answer.body).into_owned();

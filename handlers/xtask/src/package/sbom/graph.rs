@@ -59,36 +59,26 @@ impl Graph {
     pub(super) fn read(metadata: &str, tree: &str, program: &str) -> Outcome<Self> {
         let metadata: Metadata = serde_json::from_str(metadata)?;
         let parts: BTreeSet<_> = tree.lines().filter_map(name_and_version).collect();
-        let mut all: BTreeMap<_, _> = metadata
+        let packages: BTreeMap<_, _> = metadata
             .packages
             .into_iter()
             .filter(|package| parts.contains(&(package.name.as_str(), package.version.as_str())))
             .map(|package| (package.id.clone(), package))
             .collect();
         let of_source = |package: &&Package| package.name == program && package.source.is_none();
-        let program = all.values().find(of_source).map(|package| package.id.clone());
+        let program = packages
+            .values()
+            .find(of_source)
+            .map(|package| package.id.clone());
         let program = program.ok_or("the program is no package of the workspace")?;
-        let nodes: BTreeMap<_, _> = metadata
-            .resolve
-            .nodes
-            .into_iter()
-            .map(|node| (node.id.clone(), node.normal()))
-            .collect();
-
-        let (mut packages, mut uses) = (BTreeMap::new(), BTreeMap::new());
-        let mut to_visit = vec![program.clone()];
-        while let Some(id) = to_visit.pop() {
-            let Some(package) = all.remove(&id) else {
-                continue;
-            };
-            let used = nodes.get(&id).cloned().unwrap_or_default();
-            to_visit.extend(used.iter().cloned());
-            packages.insert(id.clone(), package);
-            uses.insert(id, used);
+        let mut uses = BTreeMap::new();
+        for node in metadata.resolve.nodes {
+            if packages.contains_key(&node.id) {
+                let id = node.id.clone();
+                let listed = |used: &String| packages.contains_key(used);
+                uses.insert(id, node.normal().filter(listed).collect());
+            }
         }
-        let listed = |used: &String| packages.contains_key(used);
-        uses.values_mut()
-            .for_each(|used: &mut BTreeSet<_>| used.retain(listed));
         Ok(Self {
             packages,
             uses,
@@ -122,12 +112,7 @@ impl Graph {
 
 /// What cargo prints about the crates of `Cargo.lock`.
 fn told(arguments: &[&str]) -> Outcome<String> {
-    let output = workspace::cargo().args(arguments).arg("--locked").output()?;
-    if !output.status.success() {
-        let fault = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("cargo {}: {}", arguments[0], fault.trim()).into());
-    }
-    Ok(String::from_utf8(output.stdout)?)
+    workspace::told(workspace::cargo().args(arguments).arg("--locked"))
 }
 
 /// Of a line such as `serde_derive v1.0.228 (proc-macro) (*)`.
@@ -155,13 +140,9 @@ struct Node {
 
 impl Node {
     /// What becomes part of it: neither what builds it nor what tests it.
-    fn normal(self) -> BTreeSet<String> {
+    fn normal(self) -> impl Iterator<Item = String> {
         let normal = |used: &Dependency| used.dep_kinds.iter().any(|kind| kind.kind.is_none());
-        self.deps
-            .into_iter()
-            .filter(normal)
-            .map(|used| used.pkg)
-            .collect()
+        self.deps.into_iter().filter(normal).map(|used| used.pkg)
     }
 }
 
